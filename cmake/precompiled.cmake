@@ -1,0 +1,25 @@
+# Shared precompiled headers: parsing QtCore takes seconds a file, a precompiled header one.
+# Targets reuse one header only if they are compiled with the same flags, so all go through these.
+function(skillbox_add_pch name)
+    file(WRITE ${CMAKE_BINARY_DIR}/pch/${name}.cpp.in "// Carries a precompiled header; has no code.\n")
+    configure_file(${CMAKE_BINARY_DIR}/pch/${name}.cpp.in ${CMAKE_BINARY_DIR}/pch/${name}.cpp COPYONLY)
+    add_library(${name} STATIC ${CMAKE_BINARY_DIR}/pch/${name}.cpp)
+    cmake_parse_arguments(arg "" "" "LINK;HEADERS" ${ARGN})
+    target_link_libraries(${name} PUBLIC skillbox_flags tl::expected ${arg_LINK})
+    set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    target_precompile_headers(${name} PRIVATE ${arg_HEADERS})
+endfunction()
+
+skillbox_add_pch(skillbox_pch_core LINK Qt6::Core
+    HEADERS <QtCore> <chrono> <functional> <memory> <optional> <span> <stop_token> <variant> <tl/expected.hpp>)
+if(TARGET Qt6::Test)
+    skillbox_add_pch(skillbox_pch_test LINK Qt6::Core Qt6::Test
+        HEADERS <QtCore> <QtTest> <chrono> <functional> <memory> <optional> <stop_token> <tl/expected.hpp>)
+endif()
+
+function(skillbox_use_pch_core name)
+    target_precompile_headers(${name} REUSE_FROM skillbox_pch_core)
+endfunction()
+function(skillbox_use_pch_test name)
+    target_precompile_headers(${name} REUSE_FROM skillbox_pch_test)
+endfunction()

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "engine/engine_config.h"
+#include "engine/execution/execution_service.h"
+#include "engine/registry/registry.h"
+#include "engine/sandbox/sandbox_runtime.h"
+
+#include <memory>
+
+namespace skillbox {
+
+/// The runtime as one object: ports below, services above. Thread-safe as its parts are.
+class Engine
+{
+public:
+    /// Opens or creates the data directory, takes over what dead instances left, and wires the
+    /// parts. The sandbox launcher is started with the first run, not here.
+    static Result<std::unique_ptr<Engine>> create(const EngineConfig &config);
+    ~Engine();
+
+    Registry &registry();
+    ExecutionService &executions();
+    SandboxRuntime &sandbox();
+    MetadataStore &metadata();
+    const EngineConfig &config() const;
+
+private:
+    struct Parts;
+    explicit Engine(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> m_parts;
+};
+
+} // namespace skillbox

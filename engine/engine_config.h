@@ -1,0 +1,25 @@
+#pragma once
+
+#include "engine/base/result.h"
+#include "engine/execution/run_limits.h"
+#include "engine/skill/archive.h"
+
+#include <QProcessEnvironment>
+
+namespace skillbox {
+
+/// Everything that can be configured about an engine, read once at a composition root.
+struct EngineConfig {
+    QString dataDirectory;   ///< store, blobs, skill cache, live logs
+    QString launcherPath;    ///< skillbox-sandbox
+    RunLimits limits;
+    ArchiveLimits archiveLimits;
+};
+
+/// Reads SKILLBOX_* variables. Every bad value is named, all in one BadRequest error, a line each.
+/// `programDirectory` is where the running program lies; the launcher is looked for beside it and
+/// in ../libexec/skillbox.
+Result<EngineConfig> loadEngineConfig(const QProcessEnvironment &environment,
+                                      const QString &programDirectory);
+
+} // namespace skillbox

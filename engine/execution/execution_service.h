@@ -1,0 +1,82 @@
+#pragma once
+
+#include "engine/base/result.h"
+#include "engine/execution/run_limits.h"
+#include "engine/registry/registry.h"
+#include "engine/sandbox/sandbox_runtime.h"
+#include "engine/storage/blob_store.h"
+#include "engine/storage/metadata_store.h"
+
+#include <functional>
+#include <memory>
+
+namespace skillbox {
+
+/// What a caller asks for. Nothing in it can weaken the sandbox: limits only shrink.
+struct ExecutionRequest {
+    TenantId tenant;
+    QString caller;
+    QString skill;                         ///< name; ignored with `directory`
+    QString version;
+    QString directory;                     ///< an unpublished skill folder instead of a name
+    JsonText input;                        ///< empty or null: `{}`
+    QMap<QString, QString> environment;    ///< denylist: see environment.h
+    QString entrypoint;                    ///< a script of the skill instead of its default
+    std::optional<std::chrono::milliseconds> timeout; ///< may only shorten
+};
+
+/// Something that happened to a run, in order; seq counts from 1 without gaps.
+struct ExecutionEvent {
+    enum class Kind { State, Log, Finished };
+    Kind kind = Kind::State;
+    qint64 seq = 0;
+    ExecutionStatus status = ExecutionStatus::Queued; ///< State
+    LogStreamKind stream = LogStreamKind::Stdout;     ///< Log
+    QString text;                                     ///< Log: valid Unicode, no NUL
+};
+
+/// Called on a worker thread, never twice at once for one run; must not block for long.
+using ExecutionObserver = std::function<void(const ExecutionEvent &)>;
+
+/// Queue, workers, state and results of runs. Thread-safe. A result is in the store before anyone
+/// is told of it. Destruction cancels what runs and waits for it.
+class ExecutionService
+{
+public:
+    struct Parts {
+        MetadataStore &metadata;
+        BlobStore &blobs;
+        Registry &registry;
+        SandboxRuntime &sandbox;
+        InstanceId instance;
+        QString runDirectory; ///< live logs of this instance
+        RunLimits limits;
+    };
+    explicit ExecutionService(Parts parts);
+    ~ExecutionService();
+    ExecutionService(const ExecutionService &) = delete;
+    ExecutionService &operator=(const ExecutionService &) = delete;
+
+    /// Resolves the skill, records the run as queued and puts it on the queue. Errors mean that no
+    /// record was made: NotFound, SkillNotAvailable, NotExecutable, BadRequest, Busy. What can be
+    /// recorded is recorded: a named version that does not exist, a forbidden variable.
+    Result<ExecutionId> submit(const ExecutionRequest &request, ExecutionObserver observer = {});
+
+    /// Blocks until the run is final and returns its record.
+    Result<ExecutionRecord> wait(const TenantId &tenant, const ExecutionId &id);
+
+    /// Asks for the run to be stopped, wherever it runs; idempotent. NotFound if there is none.
+    Result<void> cancel(const TenantId &tenant, const ExecutionId &id);
+
+    Result<ExecutionRecord> find(const TenantId &tenant, const ExecutionId &id);
+    Result<QList<ExecutionRecord>> list(const TenantId &tenant, const ExecutionFilter &filter);
+    /// The log so far of a running execution of any instance on this machine, else the stored one.
+    Result<QString> logs(const TenantId &tenant, const ExecutionId &id);
+    Result<std::unique_ptr<QIODevice>> openArtifact(const ArtifactRecord &artifact);
+
+private:
+    class Private;
+    std::unique_ptr<Private> d;
+};
+
+} // namespace skillbox

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "engine/base/result.h"
+#include "engine/registry/skill_cache.h"
+#include "engine/skill/archive.h"
+#include "engine/skill/entrypoint.h"
+#include "engine/skill/finding.h"
+#include "engine/skill/manifest.h"
+#include "engine/storage/blob_store.h"
+#include "engine/storage/metadata_store.h"
+
+namespace skillbox {
+
+/// How a caller names a skill. An empty version or `latest` is the newest published by SemVer order
+/// that is not yanked; pre-releases only if nothing else.
+struct SkillRef {
+    TenantId tenant;
+    QString name;
+    QString version;
+};
+
+/// A skill ready to run: its manifest and its unpacked, read-only tree.
+struct ResolvedSkill {
+    QString name;
+    QString version;
+    QString digest;
+    Manifest manifest;
+    std::optional<Entrypoint> entrypoint;
+    QStringList files;
+    QString directory; ///< in the content-addressed cache; never write there
+};
+
+struct Published {
+    SkillVersionRecord record;
+    bool created = false;       ///< false: the same content was there already
+    QList<Finding> findings;    ///< warnings and infos that did not stop it
+};
+
+/// The skills of a store: publish, find, resolve. Thread-safe.
+class Registry
+{
+public:
+    Registry(MetadataStore &metadata, BlobStore &blobs, SkillCache &cache, ArchiveLimits limits);
+
+    /// Publishes a folder. InvalidSkill with the findings in the message's first line when the
+    /// checker finds errors, VersionExists when the version has other content.
+    Result<Published> publishDirectory(const TenantId &tenant, const QString &directory,
+                                       const QString &publishedBy);
+    /// Publishes a zip as it is, byte for byte.
+    Result<Published> publishArchive(const TenantId &tenant, const QString &archivePath,
+                                     const QString &publishedBy);
+
+    /// NotFound, SkillNotAvailable (yanked), or a skill ready to run.
+    Result<ResolvedSkill> resolve(const SkillRef &ref);
+    /// A folder that was never published, snapshotted into the cache by its digest.
+    Result<ResolvedSkill> resolveDirectory(const QString &directory);
+    /// Which record a reference means, yanked ones only by exact version. NotFound else.
+    Result<SkillVersionRecord> find(const SkillRef &ref);
+
+    /// One row per version: by name, then newest SemVer first.
+    Result<QList<SkillVersionRecord>> list(const TenantId &tenant, const SkillFilter &filter);
+    /// The newest row of each name in `list`'s order, by the rule of `latest`.
+    static QList<SkillVersionRecord> latestOnly(const QList<SkillVersionRecord> &rows);
+
+    Result<SkillVersionRecord> yank(const SkillRef &ref, const QString &reason, const QString &by);
+    Result<SkillVersionRecord> unyank(const SkillRef &ref, const QString &by);
+    /// Removes the version and, if nothing else refers to it, its archive. NotFound if absent.
+    Result<void> remove(const SkillRef &ref, const QString &by);
+    /// The published zip, byte for byte.
+    Result<std::unique_ptr<QIODevice>> openArchive(const SkillVersionRecord &record);
+
+private:
+    Result<Published> publish(const TenantId &tenant, const QString &archivePath,
+                              const QString &publishedBy);
+    MetadataStore &m_metadata;
+    BlobStore &m_blobs;
+    SkillCache &m_cache;
+    ArchiveLimits m_limits;
+};
+
+} // namespace skillbox

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "engine/base/ids.h"
+#include "engine/base/language.h"
+#include "engine/base/result.h"
+#include "engine/base/unique_fd.h"
+#include "engine/sandbox/sandbox_policy.h"
+
+#include <QByteArrayView>
+#include <QJsonObject>
+#include <QList>
+#include <QMap>
+#include <QStringList>
+
+#include <optional>
+#include <stop_token>
+
+namespace skillbox {
+
+enum class LogStreamKind { Stdout, Stderr };
+
+/// Receives what a run writes, in the order it arrives, raw. Called on the thread that runs it.
+class OutputSink
+{
+public:
+    virtual ~OutputSink() = default;
+    virtual void write(LogStreamKind stream, QByteArrayView bytes) = 0;
+};
+
+/// A file of the host placed read-only at /sandbox/input/<name>.
+struct SandboxInputFile {
+    QString name;
+    QString hostPath;
+};
+
+/// One run, wholly described; nothing else of the host reaches it.
+struct SandboxJob {
+    ExecutionId id;
+    Language language = Language::Python;
+    QString image = {};            ///< empty: the host's interpreter of that language
+    QString skillDirectory;        ///< host path of the read-only tree, becomes /sandbox/scripts
+    QString entrypoint;            ///< relative to it
+    QStringList arguments = {};
+    QByteArray inputJson;          ///< becomes /sandbox/input.json
+    QList<SandboxInputFile> inputFiles = {};
+    QMap<QString, QString> environment = {}; ///< added to the runtime's own PATH and LANG
+    SandboxPolicy policy = {};
+};
+
+enum class OutcomeKind {
+    Exited,         ///< the script ended by itself: exitCode
+    Signaled,       ///< a signal ended it: signal
+    TimedOut,       ///< we killed it at its wall clock
+    Cancelled,      ///< we killed it because we were asked to
+    OutputTooLarge, ///< we killed it because it flooded its log
+    OutOfMemory,    ///< its memory limit ended it
+    SetupFailed,    ///< the sandbox could not be made for this job: message
+};
+
+/// How a run ended. A failed skill is an Outcome; an Error of run() means the runtime failed.
+struct Outcome {
+    OutcomeKind kind = OutcomeKind::Exited;
+    int exitCode = 0;
+    int signal = 0;
+    QString message = {};
+    std::chrono::microseconds setupTime{};  ///< asked → the interpreter is being executed
+    std::chrono::microseconds cpuTime{};
+    qint64 peakMemoryBytes = 0;
+    QJsonObject report = {};                ///< backend, interpreter, controls that applied
+    /// The run's /sandbox/out after everything in the run is dead; hostile content, read it only
+    /// through OutputCollector. Invalid if the run never started.
+    UniqueFd outDirectory = {};
+};
+
+/// One control for `skillbox doctor`.
+struct ControlState {
+    enum class State { Active, Degraded, Missing };
+    QString control;
+    State state = State::Active;
+    QString detail; ///< value or reason
+    QString fix;    ///< what would improve it; empty when active
+};
+
+/// Runs one job in a sandbox. Implementations: native (this kernel); OCI engines and Kubernetes
+/// will follow behind the same interface and the same contract suite.
+class SandboxRuntime
+{
+public:
+    virtual ~SandboxRuntime() = default;
+
+    /// Blocks the calling thread until everything of the run is dead. Any number of threads may run
+    /// jobs at once. SandboxUnavailable: a required control cannot be applied on this machine.
+    virtual Result<Outcome> run(const SandboxJob &job, OutputSink &sink,
+                                std::stop_token cancellation) = 0;
+
+    /// Tries each control for real and says what is there. Blocks; takes some ten milliseconds.
+    virtual Result<QList<ControlState>> probe() = 0;
+
+    virtual QString name() const = 0;
+};
+
+} // namespace skillbox

@@ -1,0 +1,108 @@
+#pragma once
+
+#include "engine/base/ids.h"
+#include "engine/base/json_text.h"
+
+#include <QDateTime>
+#include <QJsonObject>
+#include <QList>
+#include <QString>
+
+#include <optional>
+
+namespace skillbox {
+
+/// What the stores keep, as plain values. All times are UTC; every record belongs to a tenant.
+
+/// Names a blob by the SHA-256 of its bytes, lower-case hex.
+struct BlobId {
+    QString sha256;
+    bool isEmpty() const { return sha256.isEmpty(); }
+    friend bool operator==(const BlobId &a, const BlobId &b) { return a.sha256 == b.sha256; }
+};
+
+struct SkillVersionRecord {
+    TenantId tenant;
+    QString name;
+    QString version;
+    QString digest;            ///< of the content, `sha256:…`
+    BlobId archive;            ///< the zip as published
+    qint64 archiveBytes = 0;
+    QString description;
+    QString language;          ///< empty: none declared or inferred
+    QString mode;              ///< executable, cognitive
+    QString instructions;
+    QJsonObject manifest;      ///< the other manifest fields, as shown by the API
+    QString publishedBy;
+    QDateTime publishedAt;
+    QDateTime yankedAt;        ///< invalid: not yanked
+    QString yankReason;
+};
+
+enum class ExecutionStatus { Queued, Running, Success, Failed, Timeout, Cancelled };
+QLatin1StringView executionStatusName(ExecutionStatus status);
+std::optional<ExecutionStatus> executionStatusFromName(QStringView name);
+inline bool isFinal(ExecutionStatus status)
+{
+    return status != ExecutionStatus::Queued && status != ExecutionStatus::Running;
+}
+
+struct ArtifactRecord {
+    QString path;              ///< slash-separated below /sandbox/out/files
+    FileId file;
+    BlobId blob;
+    qint64 sizeBytes = 0;
+    QString contentType;
+};
+
+struct ExecutionRecord {
+    ExecutionId id;
+    TenantId tenant;
+    QString skillName;
+    QString skillVersion;
+    QString skillDigest;
+    QString entrypoint;        ///< the script that ran, as resolved
+    QString session;
+    ExecutionStatus status = ExecutionStatus::Queued;
+    QString reason;            ///< why it ended so: exit_code, signal, wall_clock, setup, lost, …
+    JsonText input;
+    JsonText output;           ///< empty: none
+    QString error;             ///< empty: none
+    QString logs;
+    std::optional<int> exitCode;
+    qint64 durationMs = 0;
+    QJsonObject sandbox;       ///< backend, level and controls that really applied
+    QString caller;            ///< who asked: key id, or the local user
+    InstanceId instance;       ///< the engine process that runs or ran it
+    bool cancelRequested = false;
+    QDateTime createdAt;
+    QDateTime startedAt;
+    QDateTime finishedAt;
+    QList<ArtifactRecord> artifacts; ///< sorted by path; filled by findExecution only
+};
+
+struct FileRecord {
+    FileId id;
+    TenantId tenant;
+    QString name;
+    QString session;
+    ExecutionId execution;     ///< empty: uploaded
+    BlobId blob;
+    QString contentType;
+    qint64 sizeBytes = 0;
+    int version = 1;
+    FileId parent;             ///< the first of the chain; empty for that one
+    QDateTime createdAt;
+    QDateTime updatedAt;
+};
+
+struct AuditRecord {
+    TenantId tenant;
+    QDateTime at;
+    QString actor;
+    QString action;            ///< `skill.publish`, `skill.yank`, `execution.finish`, …
+    QString target;
+    QJsonObject details;
+};
+
+} // namespace skillbox
