@@ -6,8 +6,17 @@ find_package(yaml-cpp REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(RapidJSON REQUIRED)
+if(NOT TARGET rapidjson) # older packages say where the headers are and no more
+    add_library(rapidjson INTERFACE IMPORTED)
+    target_include_directories(rapidjson SYSTEM INTERFACE ${RAPIDJSON_INCLUDE_DIRS})
+endif()
 find_package(Threads REQUIRED)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 if(SKILLBOX_TESTS OR SKILLBOX_FUZZ)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Test)
+endif()
+if(TARGET Qt6::Test)
+    # Qt defines each test's own folder for every source, which would make one shared precompiled
+    # header useless; no test here looks for data by it.
+    set_target_properties(Qt6::Test PROPERTIES INTERFACE_COMPILE_DEFINITIONS QT_TESTLIB_LIB)
 endif()

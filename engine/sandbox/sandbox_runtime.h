@@ -38,7 +38,7 @@ struct SandboxJob {
     ExecutionId id;
     Language language = Language::Python;
     QString image = {};            ///< empty: the host's interpreter of that language
-    QString skillDirectory;        ///< host path of the read-only tree, becomes /sandbox/scripts
+    QString skillDirectory;        ///< host path, becomes /sandbox/scripts; readable for any uid
     QString entrypoint;            ///< relative to it
     QStringList arguments = {};
     QByteArray inputJson;          ///< becomes /sandbox/input.json

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+namespace skillbox::launcher {
+
+/// A second, independent layer over the file system (landlock(7)): reading and executing anywhere in
+/// the view, writing only in /tmp, /dev/shm and /sandbox/out; TCP and signals or abstract sockets
+/// outside the sandbox denied where the kernel's ABI knows them. Needs no_new_privs. Returns the
+/// value to report, "absent" where the kernel has no Landlock. Throws SetupError.
+std::string applyLandlock();
+
+} // namespace skillbox::launcher

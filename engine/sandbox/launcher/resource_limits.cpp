@@ -1,0 +1,46 @@
+#include "engine/sandbox/launcher/resource_limits.h"
+
+#include "engine/sandbox/launcher/setup_error.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <string>
+
+namespace skillbox::launcher {
+namespace {
+
+/// Never above what the launcher itself may have: raising needs CAP_SYS_RESOURCE on the host.
+void limit(__rlimit_resource resource, rlim_t wanted, const char *name)
+{
+    rlimit now;
+    const std::string stage = std::string("limiting ") + name;
+    require(getrlimit(resource, &now), stage);
+    const rlim_t value = std::min(wanted, now.rlim_max);
+    const rlimit next{value, value};
+    require(setrlimit(resource, &next), stage);
+}
+
+/// What a runtime maps beside the script's own data: thread stacks and arenas. RLIMIT_DATA is a
+/// per-process fence, not the memory limit itself.
+constexpr rlim_t dataSlack = 256 << 20;
+
+} // namespace
+
+void limitResources(const protocol::Job &job)
+{
+    limit(RLIMIT_CORE, 0, "core dumps");
+    limit(RLIMIT_DATA, job.memoryBytes + dataSlack, "private memory");
+    limit(RLIMIT_FSIZE, std::max(job.tmpBytes, job.outputBytes), "file size");
+    limit(RLIMIT_NOFILE, job.openFiles, "open files");
+    limit(RLIMIT_NPROC, job.processes, "processes");
+    limit(RLIMIT_MEMLOCK, 0, "locked memory");
+    limit(RLIMIT_MSGQUEUE, 0, "message queues");
+    limit(RLIMIT_SIGPENDING, 1024, "pending signals");
+    limit(RLIMIT_NICE, 0, "priority");
+    limit(RLIMIT_RTPRIO, 0, "real-time priority");
+    // The wall clock ends a run; this ends one that the launcher can no longer reach.
+    limit(RLIMIT_CPU, job.wallClockMs / 1000 * 8 + 60, "processor time");
+}
+
+} // namespace skillbox::launcher

@@ -1,0 +1,107 @@
+#include "engine/sandbox/launcher/root_view.h"
+
+#include "engine/sandbox/launcher/dev_view.h"
+#include "engine/sandbox/launcher/mounts.h"
+#include "engine/sandbox/launcher/proc_view.h"
+#include "engine/sandbox/launcher/setup_error.h"
+
+#include <fcntl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace skillbox::launcher {
+namespace {
+
+constexpr uint64_t readOnly = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+constexpr uint64_t writable = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
+/// Folders, links and small files of the root itself, besides the input.
+constexpr uint64_t rootBytes = 2 << 20;
+constexpr uint64_t rootInodes = 1024;
+
+std::string relative(const std::string &path)
+{
+    return path.substr(path.find_first_not_of('/') == std::string::npos ? path.size()
+                                                                         : path.find_first_not_of('/'));
+}
+
+void makeMountPoint(const std::string &target, int tree)
+{
+    struct stat info;
+    require(fstat(tree, &info), "looking at the source of /" + target);
+    if (S_ISDIR(info.st_mode))
+        makeFolders(target);
+    else
+        writeFile(target, nullptr, 0, 0444);
+}
+
+} // namespace
+
+RootView RootView::open(const protocol::Job &job)
+{
+    RootView view;
+    for (const protocol::RootEntry &entry : job.root) {
+        if (entry.kind == protocol::RootEntry::Bind)
+            view.m_trees.push_back(cloneTree(entry.source, readOnly));
+    }
+    view.m_devices = openDevices();
+    return view;
+}
+
+int RootView::enter(const protocol::Job &job)
+{
+    // Nothing mounted here may travel back to the host.
+    require(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr),
+            "making the mount namespace private");
+
+    const int root = makeTmpfs({rootBytes + job.inputJson.size(), rootInodes, "0755"}, writable);
+    require(move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH), "attaching the new root");
+    require(fchdir(root), "entering the new root");
+
+    size_t tree = 0;
+    for (const protocol::RootEntry &entry : job.root) {
+        const std::string target = relative(entry.target);
+        switch (entry.kind) {
+        case protocol::RootEntry::Bind:
+            makeMountPoint(target, m_trees[tree]);
+            attach(m_trees[tree++], target);
+            break;
+        case protocol::RootEntry::Symlink:
+            if (const size_t slash = target.rfind('/'); slash != std::string::npos)
+                makeFolders(target.substr(0, slash));
+            require(symlink(entry.source.c_str(), target.c_str()), "linking /" + target);
+            break;
+        case protocol::RootEntry::File:
+            writeFile(target, entry.source.data(), entry.source.size(), 0444);
+            break;
+        case protocol::RootEntry::Directory:
+            makeFolders(target);
+            break;
+        }
+    }
+    makeFolders("sandbox/input");
+    writeFile("sandbox/input.json", job.inputJson.data(), job.inputJson.size(), 0444);
+
+    makeFolders("sandbox/out");
+    attach(makeTmpfs({job.outputBytes, job.inodes, "0755"}, writable), "sandbox/out");
+    makeFolders("sandbox/out/files");
+    makeFolders("tmp");
+    attach(makeTmpfs({job.tmpBytes, job.inodes, "01777"}, writable), "tmp");
+
+    makeDevices(m_devices, job);
+    makeProcView();
+
+    const int out = static_cast<int>(
+        require(::open("sandbox/out", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "opening /sandbox/out"));
+
+    // pivot_root(2), notes: with "." twice the old root ends on top of the new one, and is detached.
+    require(syscall(SYS_pivot_root, ".", "."), "changing the root");
+    require(umount2(".", MNT_DETACH), "leaving the host's root");
+    require(chdir("/"), "entering the new root");
+    addAttributes("/", MOUNT_ATTR_RDONLY);
+    close(root);
+    return out;
+}
+
+} // namespace skillbox::launcher

@@ -1,0 +1,100 @@
+#include "engine/sandbox/launcher/sandbox_child.h"
+
+#include "engine/sandbox/launcher/capabilities.h"
+#include "engine/sandbox/launcher/init_process.h"
+#include "engine/sandbox/launcher/landlock_rules.h"
+#include "engine/sandbox/launcher/resource_limits.h"
+#include "engine/sandbox/launcher/root_view.h"
+#include "engine/sandbox/launcher/seccomp_filter.h"
+#include "engine/sandbox/launcher/setup_error.h"
+#include "engine/sandbox/launcher/status_report.h"
+#include "engine/sandbox/protocol/packet.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <csignal>
+#include <unistd.h>
+
+namespace skillbox::launcher {
+namespace {
+
+constexpr unsigned sandboxId = 65534;
+
+void dieWithLauncher(int statusSocket)
+{
+    require(prctl(PR_SET_PDEATHSIG, SIGKILL), "arming the parent's death signal");
+    // The parent may have died before it was armed; then the socket has ended.
+    char probe;
+    const ssize_t got = recv(statusSocket, &probe, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (got == 0)
+        _exit(1);
+}
+
+void preferForOutOfMemory()
+{
+    // Raising needs no privilege (proc(5)); the host's own /proc is still there.
+    const int file = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (file < 0 || write(file, "800", 3) != 3)
+        throw SetupError{"raising oom_score_adj"};
+    close(file);
+}
+
+void becomeSandboxUser()
+{
+    require(syscall(SYS_setresgid, sandboxId, sandboxId, sandboxId), "taking gid 65534");
+    require(syscall(SYS_setresuid, sandboxId, sandboxId, sandboxId), "taking uid 65534");
+}
+
+void useNullAsInput()
+{
+    const int null = static_cast<int>(require(open("/dev/null", O_RDONLY), "opening /dev/null"));
+    require(dup2(null, STDIN_FILENO), "replacing the standard input");
+    if (null != STDIN_FILENO)
+        close(null);
+}
+
+} // namespace
+
+void runSandboxChild(const protocol::Job &job, const ChildDescriptors &descriptors)
+{
+    const int statusSocket = descriptors.statusSocket;
+    try {
+        char go = 0;
+        if (recv(statusSocket, &go, 1, 0) != 1)
+            _exit(1);
+        umask(022);
+        preferForOutOfMemory();
+
+        protocol::RunMessage started;
+        started.kind = protocol::RunMessage::Started;
+
+        // The order matters: sources are opened as the engine's user; the view is built as the
+        // sandbox's, so that it owns what it may write; privileges go when nothing needs them.
+        RootView view = RootView::open(job);
+        becomeSandboxUser();
+        const int out = view.enter(job);
+        require(sethostname("sandbox", 7), "setting the host name");
+        require(setsid(), "starting a session of its own");
+        useNullAsInput();
+        limitResources(job);
+        dropAllPrivileges();
+        require(prctl(PR_SET_DUMPABLE, 0), "hiding the sandbox's init");
+        dieWithLauncher(statusSocket); // after the last change of uid, which disarms it
+
+        started.controls.push_back({"landlock", applyLandlock()});
+        started.controls.push_back({"seccomp", applySeccomp()});
+        const int passed[] = {out};
+        if (!protocol::sendPacket(statusSocket, protocol::encode(started), passed))
+            throw SetupError{"reporting the sandbox"};
+        close(out);
+    } catch (const SetupError &error) {
+        reportFailure(statusSocket, error.stage, error.errorNumber);
+        _exit(1);
+    }
+    runInit(job, statusSocket, descriptors.stdoutPipe, descriptors.stderrPipe);
+}
+
+} // namespace skillbox::launcher

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "engine/base/result.h"
+#include "engine/base/unique_fd.h"
+#include "engine/sandbox/protocol/messages.h"
+
+#include <QString>
+
+#include <mutex>
+
+namespace skillbox {
+
+/// What a run in the making has open: the engine's ends.
+struct LaunchedRun {
+    UniqueFd socket;     ///< RunMessages come from here; closing it kills the run
+    UniqueFd stdoutPipe; ///< for reading, non-blocking
+    UniqueFd stderrPipe;
+};
+
+/// Starts skillbox-sandbox and hands it jobs. Thread-safe.
+class LauncherClient
+{
+public:
+    explicit LauncherClient(QString launcherPath);
+    /// Ends the launcher and with it every run that is left.
+    ~LauncherClient();
+
+    Result<LaunchedRun> launch(const protocol::Job &job);
+
+private:
+    Result<void> ensureStarted(); ///< under m_mutex
+    void reap();                  ///< under m_mutex
+
+    const QString m_launcherPath;
+    std::mutex m_mutex;
+    UniqueFd m_control;
+    pid_t m_pid = -1;
+};
+
+} // namespace skillbox

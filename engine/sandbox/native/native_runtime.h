@@ -1,0 +1,32 @@
+#pragma once
+
+#include "engine/sandbox/sandbox_runtime.h"
+
+#include <memory>
+
+namespace skillbox {
+
+struct NativeRuntimeConfig {
+    QString launcherPath; ///< skillbox-sandbox
+};
+
+/// Runs jobs on this kernel, without a daemon and without root, through skillbox-sandbox. The
+/// launcher is started with the first job and again should it ever die.
+class NativeRuntime final : public SandboxRuntime
+{
+public:
+    static std::unique_ptr<SandboxRuntime> create(NativeRuntimeConfig config);
+    ~NativeRuntime() override;
+
+    Result<Outcome> run(const SandboxJob &job, OutputSink &sink,
+                        std::stop_token cancellation) override;
+    Result<QList<ControlState>> probe() override;
+    QString name() const override;
+
+private:
+    class Private;
+    explicit NativeRuntime(std::unique_ptr<Private> parts);
+    std::unique_ptr<Private> d;
+};
+
+} // namespace skillbox

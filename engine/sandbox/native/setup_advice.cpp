@@ -1,0 +1,70 @@
+#include "engine/sandbox/native/setup_advice.h"
+
+#include <QFile>
+
+#include <cerrno>
+#include <cstring>
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+namespace {
+
+QByteArray setting(const char *path)
+{
+    QFile file(QString::fromLatin1(path));
+    return file.open(QIODevice::ReadOnly) ? file.readAll().trimmed() : QByteArray();
+}
+
+SetupAdvice adviseOnNamespaces(int errorNumber)
+{
+    if (errorNumber == ENOSPC || setting("/proc/sys/user/max_user_namespaces") == "0") {
+        return {u"the kernel's limit of user namespaces is reached or 0"_s,
+                u"Raise it: sysctl user.max_user_namespaces=15000"_s};
+    }
+    if (setting("/proc/sys/kernel/unprivileged_userns_clone") == "0") {
+        return {u"this kernel lets only root create user namespaces"_s,
+                u"Allow them: sysctl kernel.unprivileged_userns_clone=1"_s};
+    }
+    if (setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1") {
+        return {u"AppArmor lets only programs with a profile create user namespaces"_s,
+                u"Install the AppArmor profile of skillbox-sandbox, or: "
+                "sysctl kernel.apparmor_restrict_unprivileged_userns=0"_s};
+    }
+    if (errorNumber == EPERM) {
+        return {u"the kernel refuses user namespaces to this process"_s,
+                u"It may run in a chroot or in a container whose seccomp profile forbids them; "
+                "start it outside, or with a profile that allows clone3 and mount."_s};
+    }
+    if (errorNumber == EINVAL)
+        return {u"this kernel lacks a namespace that the sandbox needs"_s, u"Use Linux 5.12 or newer."_s};
+    return {u"the kernel would not create namespaces: %1"_s.arg(
+                QString::fromLocal8Bit(std::strerror(errorNumber))),
+            {}};
+}
+
+} // namespace
+
+SetupAdvice adviseOnSetupFailure(const QString &stage, int errorNumber)
+{
+    if (stage == "creating namespaces"_L1 || stage.startsWith("mapping uid"_L1)
+        || stage == "denying setgroups"_L1)
+        return adviseOnNamespaces(errorNumber);
+    const QString message
+        = u"%1 failed: %2"_s.arg(stage, QString::fromLocal8Bit(std::strerror(errorNumber)));
+    if (errorNumber == ENOSYS) {
+        return {message, u"The sandbox needs Linux 5.12 or newer (mount_setattr, openat2, pidfd)."_s};
+    }
+    if (stage.startsWith("mounting proc"_L1) && errorNumber == EPERM) {
+        return {message,
+                u"A container with a masked /proc forbids a private one; run it with an unmasked "
+                "/proc (podman: --security-opt unmask=ALL)."_s};
+    }
+    // Ubuntu's AppArmor lets an unprofiled program make the namespace but takes its capabilities.
+    if ((errorNumber == EPERM || errorNumber == EACCES)
+        && setting("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1")
+        return {message, adviseOnNamespaces(errorNumber).fix};
+    return {message, {}};
+}
+
+} // namespace skillbox

@@ -1,0 +1,294 @@
+// The native runtime, run for real: what comes back of a run, and that nothing of it stays.
+
+#include "engine/sandbox/native/native_runtime.h"
+
+#include <QDir>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+#include <thread>
+
+using namespace skillbox;
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace {
+
+class Log final : public OutputSink
+{
+public:
+    void write(LogStreamKind stream, QByteArrayView bytes) override
+    {
+        (stream == LogStreamKind::Stdout ? out : err).append(bytes);
+        all.append(bytes);
+    }
+    QByteArray out, err, all;
+};
+
+} // namespace
+
+class TestNativeRuntime : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void runsAScript_data();
+    void runsAScript();
+    void reportsExitCode();
+    void reportsSignal();
+    void endsAtItsWallClock();
+    void endsWhenCancelled();
+    void endsWhenItFloodsItsLog();
+    void keepsOutputFilesOfARun();
+    void placesInputAndEnvironment();
+    void saysWhenTheInterpreterCannotRun();
+    void backgroundProcessesDieWithTheScript();
+    void manyRunsAtOnceKeepApart();
+    void survivesTheDeathOfItsLauncher();
+    void saysWhenThereIsNoLauncher();
+    void reportsControls();
+    void probeFindsTheSandboxWorking();
+
+private:
+    SandboxJob job(const QByteArray &script, Language language = Language::Bash);
+    Result<Outcome> run(const SandboxJob &job, std::stop_token token = {})
+    {
+        m_log = {};
+        return m_runtime->run(job, m_log, std::move(token));
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<SandboxRuntime> m_runtime;
+    Log m_log;
+};
+
+void TestNativeRuntime::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    // As the skill cache makes them: as root a run has a uid of its own.
+    QFile::setPermissions(m_folder->path(), QFile::Permissions(0x7755));
+    m_runtime = NativeRuntime::create({QStringLiteral(SKILLBOX_LAUNCHER)});
+}
+
+SandboxJob TestNativeRuntime::job(const QByteArray &script, Language language)
+{
+    const QString name = language == Language::Python ? u"main.py"_s
+        : language == Language::Node                  ? u"main.js"_s
+                                                      : u"main.sh"_s;
+    QFile file(m_folder->filePath(name));
+    if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate))
+        qFatal("cannot write the script");
+    file.write(script);
+    file.close();
+    SandboxJob job;
+    job.language = language;
+    job.skillDirectory = m_folder->path();
+    job.entrypoint = name;
+    job.inputJson = "{}";
+    job.policy.limits.wallClock = 20s;
+    return job;
+}
+
+void TestNativeRuntime::runsAScript_data()
+{
+    QTest::addColumn<Language>("language");
+    QTest::addColumn<QByteArray>("script");
+    QTest::newRow("bash") << Language::Bash << QByteArray("echo hello; echo oops >&2");
+    QTest::newRow("python") << Language::Python
+                            << QByteArray("import sys\nprint('hello')\nprint('oops', file=sys.stderr)");
+    QTest::newRow("node") << Language::Node
+                          << QByteArray("console.log('hello'); console.error('oops')");
+}
+
+void TestNativeRuntime::runsAScript()
+{
+    QFETCH(Language, language);
+    QFETCH(QByteArray, script);
+    const auto outcome = run(job(script, language));
+    QVERIFY2(outcome, qPrintable(outcome ? QString() : outcome.error().message));
+    QVERIFY2(outcome->kind == OutcomeKind::Exited, qPrintable(outcome->message));
+    QCOMPARE(outcome->exitCode, 0);
+    QCOMPARE(m_log.out, "hello\n");
+    QCOMPARE(m_log.err, "oops\n");
+    QVERIFY(outcome->setupTime > 0us);
+    QVERIFY(outcome->peakMemoryBytes > 0);
+}
+
+void TestNativeRuntime::reportsExitCode()
+{
+    const auto outcome = run(job("exit 7"));
+    QVERIFY(outcome && outcome->kind == OutcomeKind::Exited);
+    QCOMPARE(outcome->exitCode, 7);
+}
+
+void TestNativeRuntime::reportsSignal()
+{
+    const auto outcome = run(job("kill -SEGV $$"));
+    QVERIFY(outcome && outcome->kind == OutcomeKind::Signaled);
+    QCOMPARE(outcome->signal, SIGSEGV);
+}
+
+void TestNativeRuntime::endsAtItsWallClock()
+{
+    SandboxJob endless = job("trap '' TERM INT; echo started; while :; do :; done");
+    endless.policy.limits.wallClock = 300ms;
+    const auto outcome = run(endless);
+    QVERIFY(outcome && outcome->kind == OutcomeKind::TimedOut);
+    QCOMPARE(m_log.out, "started\n");
+}
+
+void TestNativeRuntime::endsWhenCancelled()
+{
+    std::stop_source source;
+    class Canceller final : public OutputSink
+    {
+    public:
+        explicit Canceller(std::stop_source &source) : m_source(source) { }
+        void write(LogStreamKind, QByteArrayView) override { m_source.request_stop(); }
+
+    private:
+        std::stop_source &m_source;
+    } canceller(source);
+    const auto outcome = m_runtime->run(job("echo started; sleep 600"), canceller, source.get_token());
+    QVERIFY(outcome && outcome->kind == OutcomeKind::Cancelled);
+}
+
+void TestNativeRuntime::endsWhenItFloodsItsLog()
+{
+    SandboxJob flood = job("while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done");
+    flood.policy.limits.logKillBytes = 100'000;
+    const auto outcome = run(flood);
+    QVERIFY(outcome && outcome->kind == OutcomeKind::OutputTooLarge);
+}
+
+void TestNativeRuntime::keepsOutputFilesOfARun()
+{
+    const auto outcome = run(job("mkdir -p /sandbox/out/files/a && echo x > /sandbox/out/files/a/b; "
+                                 "echo '{}' > /sandbox/out/output.json"));
+    QVERIFY(outcome && outcome->outDirectory);
+    const QString out = u"/proc/self/fd/%1/"_s.arg(outcome->outDirectory.get());
+    QCOMPARE(QDir(out).entryList(QDir::AllEntries | QDir::NoDotAndDotDot),
+             QStringList({u"files"_s, u"output.json"_s}));
+    QFile file(out + u"files/a/b"_s);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(), "x\n");
+}
+
+void TestNativeRuntime::placesInputAndEnvironment()
+{
+    QFile data(m_folder->filePath(u"data"_s));
+    QVERIFY(data.open(QIODevice::WriteOnly));
+    data.write("payload");
+    data.close();
+    SandboxJob wanted = job("cat /sandbox/input.json /sandbox/input/my.txt; echo; pwd; env | grep -v SHLVL | sort; id -u");
+    wanted.inputJson = R"({"a":1})";
+    wanted.inputFiles = {{u"my.txt"_s, data.fileName()}};
+    wanted.environment = {{u"MINE"_s, u"yes ü"_s}, {u"HOME"_s, u"/tmp"_s}};
+    const auto outcome = run(wanted);
+    QVERIFY(outcome && outcome->exitCode == 0);
+    QCOMPARE(m_log.out,
+             "{\"a\":1}payload\n/sandbox\nHOME=/tmp\nLANG=C.UTF-8\nLC_ALL=C.UTF-8\nMINE=yes ü\n"
+             "PATH=/usr/local/bin:/usr/bin:/bin\nPWD=/sandbox\nTZ=UTC\n_=/usr/bin/env\n65534\n");
+}
+
+void TestNativeRuntime::saysWhenTheInterpreterCannotRun()
+{
+    SandboxJob missing = job("true");
+    missing.skillDirectory = u"/nonexistent/skill"_s;
+    const auto outcome = run(missing);
+    QVERIFY(outcome);
+    QCOMPARE(outcome->kind, OutcomeKind::SetupFailed);
+    QVERIFY2(outcome->message.contains(u"/nonexistent/skill"_s), qPrintable(outcome->message));
+}
+
+void TestNativeRuntime::backgroundProcessesDieWithTheScript()
+{
+    // Returns at once only if the daemon, which holds the log open, is killed with the script.
+    const auto outcome = run(job("(setsid sleep 600 &) ; echo done"));
+    QVERIFY(outcome && outcome->kind == OutcomeKind::Exited);
+    QCOMPARE(m_log.out, "done\n");
+}
+
+void TestNativeRuntime::manyRunsAtOnceKeepApart()
+{
+    constexpr int runs = 30;
+    const SandboxJob shared = job("echo $N > /tmp/n; sleep 0.1; cat /tmp/n; ls /tmp | wc -l");
+    std::array<QByteArray, runs> logs;
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < runs; ++i) {
+            threads.emplace_back([&, i] {
+                SandboxJob mine = shared;
+                mine.environment = {{u"N"_s, QString::number(i)}};
+                Log log;
+                const auto outcome = m_runtime->run(mine, log, {});
+                logs[size_t(i)] = outcome && outcome->kind == OutcomeKind::Exited ? log.all
+                                                                                  : "failed";
+            });
+        }
+    }
+    for (int i = 0; i < runs; ++i)
+        QCOMPARE(logs[size_t(i)], QByteArray::number(i) + "\n1\n");
+}
+
+void TestNativeRuntime::survivesTheDeathOfItsLauncher()
+{
+    QVERIFY(run(job("true")));
+    const QString children = u"/proc/self/task/%1/children"_s.arg(gettid());
+    class KillLauncher final : public OutputSink
+    {
+    public:
+        explicit KillLauncher(QString path) : m_path(std::move(path)) { }
+        void write(LogStreamKind, QByteArrayView) override
+        {
+            QFile file(m_path);
+            if (file.open(QIODevice::ReadOnly))
+                ::kill(file.readAll().trimmed().toInt(), SIGKILL);
+        }
+
+    private:
+        QString m_path;
+    } killLauncher(children);
+    const auto broken = m_runtime->run(job("echo started; sleep 600"), killLauncher, {});
+    QVERIFY(!broken);
+    QVERIFY(broken.error().message.contains(u"launcher ended"_s));
+    const auto next = run(job("echo again"));
+    QVERIFY(next && next->kind == OutcomeKind::Exited);
+    QCOMPARE(m_log.out, "again\n");
+}
+
+void TestNativeRuntime::saysWhenThereIsNoLauncher()
+{
+    const auto runtime = NativeRuntime::create({u"/nonexistent/skillbox-sandbox"_s});
+    Log log;
+    const auto outcome = runtime->run(job("true"), log, {});
+    QVERIFY(!outcome);
+    QCOMPARE(outcome.error().code, ErrorCode::SandboxUnavailable);
+    QVERIFY(outcome.error().message.contains(u"/nonexistent/skillbox-sandbox"_s));
+}
+
+void TestNativeRuntime::reportsControls()
+{
+    const auto outcome = run(job("true"));
+    QVERIFY(outcome);
+    QCOMPARE(outcome->report.value(u"backend"_s).toString(), u"native"_s);
+    const QJsonObject controls = outcome->report.value(u"controls"_s).toObject();
+    for (const QString &control : {u"namespaces"_s, u"seccomp"_s, u"landlock"_s, u"host_uid"_s})
+        QVERIFY2(controls.contains(control), qPrintable(control));
+}
+
+void TestNativeRuntime::probeFindsTheSandboxWorking()
+{
+    const auto states = m_runtime->probe();
+    QVERIFY(states);
+    for (const ControlState &state : *states) {
+        QVERIFY2(state.state != ControlState::State::Missing,
+                 qPrintable(state.control + u": "_s + state.detail));
+    }
+}
+
+QTEST_GUILESS_MAIN(TestNativeRuntime)
+#include "test_native_runtime.moc"
