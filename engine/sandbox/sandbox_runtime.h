@@ -93,6 +93,9 @@ public:
     virtual Result<Outcome> run(const SandboxJob &job, OutputSink &sink,
                                 std::stop_token cancellation) = 0;
 
+    /// A run will come soon: gets ready for it beside the caller's own work. Does not block.
+    virtual void prepare() { }
+
     /// Tries each control for real and says what is there. Blocks; takes some ten milliseconds.
     virtual Result<QList<ControlState>> probe() = 0;
 

@@ -1,16 +1,11 @@
 #include "engine/sandbox/launcher/launcher_loop.h"
 
-#include "engine/sandbox/launcher/sandbox_process.h"
+#include "engine/sandbox/launcher/memory_watch.h"
 #include "engine/sandbox/launcher/setup_error.h"
 #include "engine/sandbox/protocol/packet.h"
 
 #include <csignal>
-#include <fcntl.h>
 #include <sys/epoll.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +15,11 @@ namespace {
 
 /// A sandbox that is not complete by then never will be.
 constexpr auto setupDeadline = std::chrono::seconds(30);
+/// How often the memory of runs without a control group is looked at.
+constexpr auto watchInterval = std::chrono::milliseconds(50);
+/// Fewest and most processes kept waiting for a job once there were runs.
+constexpr size_t minReady = 4;
+constexpr size_t maxReady = 16;
 /// Bits of an epoll tag that say which descriptor of a run it was.
 constexpr unsigned sourceBits = 2;
 
@@ -29,46 +29,34 @@ void closeAll(const std::vector<int> &descriptors)
         close(descriptor);
 }
 
-/// A job's memory, mapped; the engine sealed it, so that it cannot shrink under us.
-class JobMemory
+void tellFailure(int socket, const SetupError &error)
 {
-public:
-    explicit JobMemory(int descriptor)
-    {
-        struct stat info;
-        if (fstat(descriptor, &info) != 0 || info.st_size <= 0)
-            return;
-        const int seals = fcntl(descriptor, F_GET_SEALS);
-        if (seals < 0 || !(seals & F_SEAL_SHRINK))
-            return;
-        m_size = static_cast<size_t>(info.st_size);
-        m_data = mmap(nullptr, m_size, PROT_READ, MAP_SHARED, descriptor, 0);
-    }
-    ~JobMemory()
-    {
-        if (m_data != MAP_FAILED)
-            munmap(m_data, m_size);
-    }
-    JobMemory(const JobMemory &) = delete;
-    JobMemory &operator=(const JobMemory &) = delete;
-    std::string_view bytes() const
-    {
-        return m_data == MAP_FAILED ? std::string_view()
-                                    : std::string_view(static_cast<const char *>(m_data), m_size);
-    }
+    protocol::RunMessage failure;
+    failure.kind = protocol::RunMessage::Failed;
+    failure.stage = error.stage;
+    failure.errorNumber = static_cast<uint32_t>(error.errorNumber);
+    protocol::sendPacket(socket, protocol::encode(failure));
+}
 
-private:
-    void *m_data = MAP_FAILED;
-    size_t m_size = 0;
-};
+std::string mebibytes(uint64_t bytes)
+{
+    return std::to_string(bytes >> 20) + " MiB";
+}
 
 } // namespace
 
 LauncherLoop::LauncherLoop(int controlSocket)
     : m_control(controlSocket)
     , m_epoll(epoll_create1(EPOLL_CLOEXEC))
+    , m_cgroups(findCgroupTree(m_noCgroupReason))
 {
     watch(m_control, Source::Control, 0);
+}
+
+LauncherLoop::~LauncherLoop()
+{
+    m_runs.clear(); // kills and waits, then removes the control groups
+    m_ready.clear();
 }
 
 void LauncherLoop::watch(int descriptor, Source source, uint64_t id)
@@ -81,39 +69,51 @@ void LauncherLoop::watch(int descriptor, Source source, uint64_t id)
 
 int LauncherLoop::exec()
 {
-    for (;;) {
+    bool canRefill = true;
+    while (!m_ended) {
+        const bool wantRefill = canRefill && m_ready.size() <= wantedReady() / 2;
         epoll_event events[64];
-        const int count = epoll_wait(m_epoll, events, 64, millisecondsToDeadline());
+        const int count = epoll_wait(m_epoll, events, 64, wantRefill ? 0 : millisecondsToNextDuty());
         if (count < 0 && errno != EINTR)
             return 1;
-        for (int i = 0; i < count; ++i) {
-            const uint64_t id = events[i].data.u64 >> sourceBits;
-            const auto source
-                = static_cast<Source>(events[i].data.u64 & ((1U << sourceBits) - 1));
-            if (source == Source::Control) {
-                if (events[i].events & (EPOLLHUP | EPOLLERR))
-                    return 0; // the engine is gone; every init dies with us, and its sandbox with it
-                acceptRun();
-                continue;
-            }
-            const auto found = m_runs.find(id);
-            if (found == m_runs.end())
-                continue; // finished by an earlier event of this round
-            switch (source) {
-            case Source::RunSocket:
-                // A byte or the end: either way the engine wants it dead. Listen no more. The byte
-                // is read, because closing a socket with unread bytes resets the peer's (unix(7)),
-                // which would lose our last message.
-                protocol::receivePacket(found->second.socket, MSG_DONTWAIT);
-                epoll_ctl(m_epoll, EPOLL_CTL_DEL, found->second.socket, nullptr);
-                kill(found->second);
-                break;
-            case Source::Status: readStatus(found->second); break;
-            case Source::Process: finish(id); break;
-            case Source::Control: break;
-            }
+        if (count == 0 && wantRefill)
+            canRefill = refill(); // nothing else to do right now
+        for (int i = 0; i < count && !m_ended; ++i) {
+            if (static_cast<Source>(events[i].data.u64 & ((1U << sourceBits) - 1)) == Source::Control
+                && (events[i].events & (EPOLLHUP | EPOLLERR)))
+                m_ended = true; // the engine is gone, and with it the reason for every run
+            else
+                handle(events[i].data.u64);
         }
         enforceDeadlines();
+        watchMemory();
+    }
+    return 0;
+}
+
+void LauncherLoop::handle(uint64_t tag)
+{
+    const auto source = static_cast<Source>(tag & ((1U << sourceBits) - 1));
+    if (source == Source::Control) {
+        acceptRun();
+        return;
+    }
+    const auto found = m_runs.find(tag >> sourceBits);
+    if (found == m_runs.end())
+        return; // finished by an earlier event of the same round
+    Run &run = found->second;
+    switch (source) {
+    case Source::RunSocket:
+        // A byte or the end: either way the engine wants it dead. Listen no more. The byte is read,
+        // because closing a socket with unread bytes resets the peer's (unix(7)), which would lose
+        // our last message.
+        protocol::receivePacket(run.socket, MSG_DONTWAIT);
+        epoll_ctl(m_epoll, EPOLL_CTL_DEL, run.socket, nullptr);
+        run.sandbox.process->kill();
+        break;
+    case Source::Status: readStatus(run); break;
+    case Source::Process: finish(found->first); break;
+    case Source::Control: break;
     }
 }
 
@@ -125,24 +125,18 @@ void LauncherLoop::acceptRun()
         closeAll(packet.descriptors);
         return;
     }
+    const int socket = packet.descriptors[protocol::RunSocket];
     Run run;
-    run.socket = packet.descriptors[protocol::RunSocket];
+    run.socket = socket;
     run.asked = Clock::now();
     run.deadline = run.asked + setupDeadline;
     try {
-        const JobMemory memory(packet.descriptors[protocol::JobMemory]);
-        protocol::Job job;
-        if (!protocol::decode(memory.bytes(), job))
-            throw SetupError{"reading the job", EPROTO};
-        run.wallClockMs = job.wallClockMs;
-        startRun(run, job, packet.descriptors[protocol::StdoutPipe],
-                 packet.descriptors[protocol::StderrPipe]);
+        if (!protocol::decode(packet.bytes, run.request))
+            throw SetupError{"reading the request", EPROTO};
+        startRun(std::move(run), packet.descriptors);
     } catch (const SetupError &error) {
-        protocol::RunMessage failure;
-        failure.stage = error.stage;
-        failure.errorNumber = static_cast<uint32_t>(error.errorNumber);
-        protocol::sendPacket(run.socket, protocol::encode(failure));
-        close(run.socket);
+        tellFailure(socket, error);
+        close(socket);
     }
     // The sandbox has its own copies; ours would keep the log open after its end.
     close(packet.descriptors[protocol::JobMemory]);
@@ -150,42 +144,104 @@ void LauncherLoop::acceptRun()
     close(packet.descriptors[protocol::StderrPipe]);
 }
 
-void LauncherLoop::startRun(Run &run, const protocol::Job &job, int stdoutPipe, int stderrPipe)
+void LauncherLoop::startRun(Run run, const std::vector<int> &descriptors)
 {
-    SandboxProcess process = startSandbox(job, stdoutPipe, stderrPipe);
-    run.statusSocket = process.statusSocket;
-    run.pidfd = process.pidfd;
-    run.controls = std::move(process.controls);
+    for (int attempt = 0;; ++attempt) {
+        run.sandbox = takeSandbox();
+        if (run.sandbox.cgroup)
+            run.sandbox.cgroup->setLimits(run.request);
+        if (run.sandbox.process->handOver(
+                run.sandbox.cgroup ? MemoryKeeper::Cgroup : MemoryKeeper::Watch,
+                descriptors[protocol::JobMemory], descriptors[protocol::StdoutPipe],
+                descriptors[protocol::StderrPipe]))
+            break;
+        if (attempt > static_cast<int>(maxReady)) // more than can have died while they waited
+            throw SetupError{"handing the job to a sandbox", EPIPE};
+    }
     const uint64_t id = m_nextId++;
     watch(run.socket, Source::RunSocket, id);
-    watch(run.statusSocket, Source::Status, id);
-    watch(run.pidfd, Source::Process, id);
+    watch(run.sandbox.process->statusSocket(), Source::Status, id);
+    watch(run.sandbox.process->pidfd(), Source::Process, id);
     m_runs.emplace(id, std::move(run));
+    m_busiest = std::max(m_busiest, m_runs.size());
+}
+
+LauncherLoop::Sandbox LauncherLoop::takeSandbox()
+{
+    if (m_ready.empty())
+        return makeSandbox();
+    Sandbox sandbox = std::move(m_ready.front());
+    m_ready.pop_front();
+    return sandbox;
+}
+
+LauncherLoop::Sandbox LauncherLoop::makeSandbox()
+{
+    Sandbox sandbox;
+    sandbox.process = std::make_unique<SandboxProcess>();
+    if (m_cgroups)
+        sandbox.cgroup = m_cgroups->make(sandbox.process->pid());
+    return sandbox;
+}
+
+size_t LauncherLoop::wantedReady() const
+{
+    // A program that lives for one run needs one.
+    return m_busiest == 0 ? 1 : std::clamp(m_busiest * 2, minReady, maxReady);
+}
+
+bool LauncherLoop::refill()
+{
+    try {
+        // Several at once: the first move into a control group waits some milliseconds for a grace
+        // period of the kernel, those right behind it do not.
+        while (m_ready.size() < wantedReady())
+            m_ready.push_back(makeSandbox());
+        return true;
+    } catch (const SetupError &) {
+        return false; // the next run tries for itself and tells its engine why it fails
+    }
 }
 
 void LauncherLoop::readStatus(Run &run)
 {
-    protocol::Packet packet = protocol::receivePacket(run.statusSocket, MSG_DONTWAIT);
-    protocol::RunMessage message;
+    const int statusSocket = run.sandbox.process->statusSocket();
+    const protocol::Packet packet = protocol::receivePacket(statusSocket, MSG_DONTWAIT);
     if (packet.state != protocol::Packet::State::Data) {
         if (packet.state == protocol::Packet::State::End)
-            epoll_ctl(m_epoll, EPOLL_CTL_DEL, run.statusSocket, nullptr);
+            epoll_ctl(m_epoll, EPOLL_CTL_DEL, statusSocket, nullptr);
         return;
     }
+    protocol::RunMessage message;
     if (protocol::decode(packet.bytes, message)) {
-        if (message.kind == protocol::RunMessage::Started) {
-            const auto now = Clock::now();
-            run.deadline = now + std::chrono::milliseconds(run.wallClockMs);
-            message.controls.insert(message.controls.begin(), run.controls.begin(),
-                                    run.controls.end());
-            message.setupMicroseconds = static_cast<uint64_t>(
-                std::chrono::duration_cast<std::chrono::microseconds>(now - run.asked).count());
-            protocol::sendPacket(run.socket, protocol::encode(message), packet.descriptors);
-        } else if (!run.ending) {
+        if (message.kind == protocol::RunMessage::Started)
+            forwardStarted(run, std::move(message), packet.descriptors);
+        else if (!run.ending)
             run.ending = std::move(message); // the first word counts: a failed exec ends with 127
-        }
     }
     closeAll(packet.descriptors);
+}
+
+void LauncherLoop::forwardStarted(Run &run, protocol::RunMessage message,
+                                  const std::vector<int> &descriptors)
+{
+    const auto now = Clock::now();
+    run.deadline = now + std::chrono::milliseconds(run.request.wallClockMs);
+    const auto &early = run.sandbox.process->controls();
+    message.controls.insert(message.controls.begin(), early.begin(), early.end());
+    const std::string keeper = run.sandbox.cgroup ? m_cgroups->kind() : "watched";
+    message.controls.push_back({"memory", mebibytes(run.request.memoryBytes) + ", " + keeper});
+    message.controls.push_back(
+        {"processes", std::to_string(run.request.processes)
+             + (run.sandbox.cgroup ? ", " + keeper : std::string(", rlimit"))});
+    message.controls.push_back(
+        {"cpu", run.sandbox.cgroup ? std::to_string(run.request.milliCpu) + "m, " + keeper
+                                   : std::string("absent")});
+    if (!run.sandbox.cgroup)
+        message.controls.push_back({"no_cgroup", m_noCgroupReason});
+    message.setupMicroseconds = static_cast<uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(now - run.asked).count());
+    protocol::sendPacket(run.socket, protocol::encode(message), descriptors);
 }
 
 void LauncherLoop::finish(uint64_t id)
@@ -195,8 +251,7 @@ void LauncherLoop::finish(uint64_t id)
     // The init's last words may still wait behind its death.
     for (int i = 0; i < 4; ++i)
         readStatus(run);
-    siginfo_t info{};
-    waitid(P_PIDFD, static_cast<id_t>(run.pidfd), &info, WEXITED);
+    run.sandbox.process.reset();
 
     protocol::RunMessage message;
     if (run.ending) {
@@ -206,16 +261,17 @@ void LauncherLoop::finish(uint64_t id)
         message.hasWaitStatus = false;
     }
     message.timedOut = run.timedOut;
+    message.outOfMemory = run.overMemory;
+    message.peakMemoryBytes = std::max(message.peakMemoryBytes, run.watchedPeak);
+    if (run.sandbox.cgroup) {
+        const CgroupUsage usage = run.sandbox.cgroup->usage();
+        message.outOfMemory = usage.outOfMemory;
+        message.peakMemoryBytes = std::max(message.peakMemoryBytes, usage.peakMemoryBytes);
+        message.cpuMicroseconds = std::max(message.cpuMicroseconds, usage.cpuMicroseconds);
+        run.sandbox.cgroup.reset(); // before the engine hears of the end: nothing is left then
+    }
     protocol::sendPacket(run.socket, protocol::encode(message));
     close(run.socket);
-    close(run.statusSocket);
-    close(run.pidfd);
-}
-
-void LauncherLoop::kill(const Run &run)
-{
-    // The init of a pid namespace takes every member with it (pid_namespaces(7)).
-    syscall(SYS_pidfd_send_signal, run.pidfd, SIGKILL, nullptr, 0);
 }
 
 void LauncherLoop::enforceDeadlines()
@@ -224,18 +280,34 @@ void LauncherLoop::enforceDeadlines()
     for (auto &[id, run] : m_runs) {
         if (!run.timedOut && now >= run.deadline) {
             run.timedOut = true;
-            kill(run);
+            run.sandbox.process->kill();
         }
     }
 }
 
-int LauncherLoop::millisecondsToDeadline() const
+void LauncherLoop::watchMemory()
+{
+    if (m_cgroups)
+        return;
+    for (auto &[id, run] : m_runs) {
+        const uint64_t resident = residentMemoryOf(run.sandbox.process->pid());
+        run.watchedPeak = std::max(run.watchedPeak, resident);
+        if (resident > run.request.memoryBytes) {
+            run.overMemory = true;
+            run.sandbox.process->kill();
+        }
+    }
+}
+
+int LauncherLoop::millisecondsToNextDuty() const
 {
     auto earliest = Clock::time_point::max();
     for (const auto &[id, run] : m_runs) {
         if (!run.timedOut)
             earliest = std::min(earliest, run.deadline);
     }
+    if (!m_cgroups && !m_runs.empty())
+        earliest = std::min(earliest, Clock::now() + watchInterval);
     if (earliest == Clock::time_point::max())
         return -1;
     const auto rest = std::chrono::ceil<std::chrono::milliseconds>(earliest - Clock::now());

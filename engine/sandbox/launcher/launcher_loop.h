@@ -1,10 +1,14 @@
 #pragma once
 
+#include "engine/sandbox/launcher/cgroup.h"
+#include "engine/sandbox/launcher/sandbox_process.h"
 #include "engine/sandbox/protocol/messages.h"
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -16,35 +20,53 @@ class LauncherLoop
 {
 public:
     explicit LauncherLoop(int controlSocket);
+    ~LauncherLoop();
     int exec();
 
 private:
     using Clock = std::chrono::steady_clock;
+    /// A process that waits for a job, in its control group where there are any.
+    struct Sandbox {
+        // The order matters: the process is dead before its group is removed.
+        std::unique_ptr<RunCgroup> cgroup;
+        std::unique_ptr<SandboxProcess> process;
+    };
     struct Run {
-        int socket = -1;       ///< to the engine
-        int statusSocket = -1; ///< from the sandbox's init
-        int pidfd = -1;
-        uint64_t wallClockMs = 0;
+        int socket = -1; ///< to the engine
+        protocol::RunRequest request;
+        Sandbox sandbox;
         Clock::time_point asked;
         Clock::time_point deadline;
         bool timedOut = false;
-        std::vector<protocol::AppliedControl> controls;
+        bool overMemory = false;    ///< the watch killed it
+        uint64_t watchedPeak = 0;   ///< bytes, by the watch
         std::optional<protocol::RunMessage> ending; ///< Exited or Failed, told when all is dead
     };
     enum class Source : uint64_t { Control, RunSocket, Status, Process };
 
+    void handle(uint64_t tag);
     void acceptRun();
-    void startRun(Run &run, const protocol::Job &job, int stdoutPipe, int stderrPipe);
+    void startRun(Run run, const std::vector<int> &descriptors);
+    Sandbox takeSandbox();
+    Sandbox makeSandbox();
+    bool refill();
+    size_t wantedReady() const;
     void readStatus(Run &run);
+    void forwardStarted(Run &run, protocol::RunMessage message, const std::vector<int> &descriptors);
     void finish(uint64_t id);
     void enforceDeadlines();
-    int millisecondsToDeadline() const;
+    void watchMemory();
+    int millisecondsToNextDuty() const;
     void watch(int descriptor, Source source, uint64_t id);
-    static void kill(const Run &run);
 
     int m_control;
     int m_epoll;
+    bool m_ended = false;
     uint64_t m_nextId = 1;
+    size_t m_busiest = 0; ///< most runs at once so far
+    std::string m_noCgroupReason;
+    std::unique_ptr<CgroupTree> m_cgroups;
+    std::deque<Sandbox> m_ready;
     std::map<uint64_t, Run> m_runs;
 };
 

@@ -21,16 +21,16 @@ void limit(__rlimit_resource resource, rlim_t wanted, const char *name)
     require(setrlimit(resource, &next), stage);
 }
 
-/// What a runtime maps beside the script's own data: thread stacks and arenas. RLIMIT_DATA is a
-/// per-process fence, not the memory limit itself.
+/// What a runtime maps beside the script's own data: thread stacks and arenas.
 constexpr rlim_t dataSlack = 256 << 20;
 
 } // namespace
 
-void limitResources(const protocol::Job &job)
+void limitResources(const protocol::Job &job, MemoryKeeper keeper)
 {
     limit(RLIMIT_CORE, 0, "core dumps");
-    limit(RLIMIT_DATA, job.memoryBytes + dataSlack, "private memory");
+    if (keeper == MemoryKeeper::Watch)
+        limit(RLIMIT_DATA, job.memoryBytes + dataSlack, "private memory");
     limit(RLIMIT_FSIZE, std::max(job.tmpBytes, job.outputBytes), "file size");
     limit(RLIMIT_NOFILE, job.openFiles, "open files");
     limit(RLIMIT_NPROC, job.processes, "processes");
@@ -39,8 +39,7 @@ void limitResources(const protocol::Job &job)
     limit(RLIMIT_SIGPENDING, 1024, "pending signals");
     limit(RLIMIT_NICE, 0, "priority");
     limit(RLIMIT_RTPRIO, 0, "real-time priority");
-    // The wall clock ends a run; this ends one that the launcher can no longer reach.
-    limit(RLIMIT_CPU, job.wallClockMs / 1000 * 8 + 60, "processor time");
+    limit(RLIMIT_CPU, job.cpuSeconds, "processor time");
 }
 
 } // namespace skillbox::launcher

@@ -2,6 +2,7 @@
 
 #include "engine/sandbox/launcher/capabilities.h"
 #include "engine/sandbox/launcher/init_process.h"
+#include "engine/sandbox/launcher/job_memory.h"
 #include "engine/sandbox/launcher/landlock_rules.h"
 #include "engine/sandbox/launcher/resource_limits.h"
 #include "engine/sandbox/launcher/root_view.h"
@@ -56,17 +57,35 @@ void useNullAsInput()
         close(null);
 }
 
+struct HandedOver {
+    MemoryKeeper keeper;
+    int jobMemory;
+    int stdoutPipe;
+    int stderrPipe;
+};
+
+HandedOver waitForJob(int statusSocket)
+{
+    const protocol::Packet packet = protocol::receivePacket(statusSocket);
+    if (packet.state != protocol::Packet::State::Data || packet.bytes.size() != 1
+        || packet.descriptors.size() != 3)
+        _exit(1); // the launcher has ended, or has no job for us any more
+    return {static_cast<MemoryKeeper>(packet.bytes[0]), packet.descriptors[0],
+            packet.descriptors[1], packet.descriptors[2]};
+}
+
 } // namespace
 
-void runSandboxChild(const protocol::Job &job, const ChildDescriptors &descriptors)
+void runSandboxChild(int statusSocket)
 {
-    const int statusSocket = descriptors.statusSocket;
+    const HandedOver handed = waitForJob(statusSocket);
     try {
-        char go = 0;
-        if (recv(statusSocket, &go, 1, 0) != 1)
-            _exit(1);
         umask(022);
         preferForOutOfMemory();
+        const JobMemory memory(handed.jobMemory);
+        protocol::Job job;
+        if (!protocol::decode(memory.bytes(), job))
+            throw SetupError{"reading the job", EPROTO};
 
         protocol::RunMessage started;
         started.kind = protocol::RunMessage::Started;
@@ -79,7 +98,7 @@ void runSandboxChild(const protocol::Job &job, const ChildDescriptors &descripto
         require(sethostname("sandbox", 7), "setting the host name");
         require(setsid(), "starting a session of its own");
         useNullAsInput();
-        limitResources(job);
+        limitResources(job, handed.keeper);
         dropAllPrivileges();
         require(prctl(PR_SET_DUMPABLE, 0), "hiding the sandbox's init");
         dieWithLauncher(statusSocket); // after the last change of uid, which disarms it
@@ -90,11 +109,11 @@ void runSandboxChild(const protocol::Job &job, const ChildDescriptors &descripto
         if (!protocol::sendPacket(statusSocket, protocol::encode(started), passed))
             throw SetupError{"reporting the sandbox"};
         close(out);
+        runInit(job, statusSocket, handed.stdoutPipe, handed.stderrPipe);
     } catch (const SetupError &error) {
         reportFailure(statusSocket, error.stage, error.errorNumber);
         _exit(1);
     }
-    runInit(job, statusSocket, descriptors.stdoutPipe, descriptors.stderrPipe);
 }
 
 } // namespace skillbox::launcher

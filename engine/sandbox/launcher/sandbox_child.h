@@ -1,19 +1,11 @@
 #pragma once
 
-#include "engine/sandbox/protocol/messages.h"
-
 namespace skillbox::launcher {
 
-/// What the process in the new namespaces holds.
-struct ChildDescriptors {
-    int statusSocket;
-    int stdoutPipe;
-    int stderrPipe;
-};
-
-/// Turns the calling process, alone in its new namespaces, into a sandbox and runs the job in it.
-/// Waits on the status socket for one byte first: until then its uid is not mapped. Reports Started
-/// or Failed, later Exited.
-[[noreturn]] void runSandboxChild(const protocol::Job &job, const ChildDescriptors &descriptors);
+/// Turns the calling process, alone in its new namespaces, into a sandbox and runs a job in it.
+/// Waits on the status socket for the job first: one byte that says who keeps its memory limit
+/// (MemoryKeeper) with the descriptors of the job memory, of stdout and of stderr. Reports Started
+/// or Failed, later Exited. Ends when the launcher does.
+[[noreturn]] void runSandboxChild(int statusSocket);
 
 } // namespace skillbox::launcher

@@ -3,6 +3,7 @@
 #include "engine/sandbox/launcher/id_map.h"
 #include "engine/sandbox/launcher/sandbox_child.h"
 #include "engine/sandbox/launcher/setup_error.h"
+#include "engine/sandbox/protocol/packet.h"
 
 #include <fcntl.h>
 #include <linux/sched.h>
@@ -18,19 +19,15 @@ namespace {
 constexpr uint64_t namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET
     | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
 
-/// Keeps only the three descriptors a sandbox needs, at fixed numbers, close-on-exec; whatever else
-/// the launcher has open (other runs' sockets) is gone.
-ChildDescriptors keepOnly(const ChildDescriptors &wanted)
+/// Keeps only the status socket, as descriptor 3; whatever else the launcher has open (other runs'
+/// sockets) is gone.
+int keepOnly(int statusSocket)
 {
-    // First out of the way of the final numbers, then onto them.
-    const int from[] = {wanted.statusSocket, wanted.stdoutPipe, wanted.stderrPipe};
-    int high[3];
-    for (int i = 0; i < 3; ++i)
-        high[i] = static_cast<int>(require(fcntl(from[i], F_DUPFD_CLOEXEC, 64), "keeping descriptors"));
-    for (int i = 0; i < 3; ++i)
-        require(dup3(high[i], 3 + i, O_CLOEXEC), "keeping descriptors");
-    require(close_range(6, ~0U, 0), "closing descriptors");
-    return {3, 4, 5};
+    constexpr int kept = 3;
+    const int high = fcntl(statusSocket, F_DUPFD_CLOEXEC, kept + 1);
+    if (high < 0 || dup3(high, kept, O_CLOEXEC) < 0 || close_range(kept + 1, ~0U, 0) != 0)
+        _exit(1);
+    return kept;
 }
 
 pid_t cloneInto(uint64_t flags, int *pidfd)
@@ -44,48 +41,62 @@ pid_t cloneInto(uint64_t flags, int *pidfd)
 
 } // namespace
 
-SandboxProcess startSandbox(const protocol::Job &job, int stdoutPipe, int stderrPipe)
+SandboxProcess::SandboxProcess()
 {
     int sockets[2];
     require(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets), "making a socket");
-
-    SandboxProcess process;
     const char *timeNamespace = "own";
-    process.pid = cloneInto(namespaces | CLONE_NEWTIME, &process.pidfd);
-    if (process.pid < 0 && errno == EINVAL) { // a kernel without CONFIG_TIME_NS
+    m_pid = cloneInto(namespaces | CLONE_NEWTIME, &m_pidfd);
+    if (m_pid < 0 && errno == EINVAL) { // a kernel without CONFIG_TIME_NS
         timeNamespace = "absent";
-        process.pid = cloneInto(namespaces, &process.pidfd);
+        m_pid = cloneInto(namespaces, &m_pidfd);
     }
-    if (process.pid == 0) {
-        try {
-            runSandboxChild(job, keepOnly({sockets[1], stdoutPipe, stderrPipe}));
-        } catch (const SetupError &) {
-            _exit(1);
-        }
-    }
+    if (m_pid == 0)
+        runSandboxChild(keepOnly(sockets[1]));
     const int cloneError = errno;
     close(sockets[1]);
-    if (process.pid < 0) {
-        close(sockets[0]);
+    m_statusSocket = sockets[0];
+    if (m_pid < 0) {
+        close(m_statusSocket);
         throw SetupError{"creating namespaces", cloneError};
     }
-    process.statusSocket = sockets[0];
     try {
-        const std::string mapping = mapIds(process.pid);
-        process.controls = {
+        m_controls = {
             {"namespaces", "user mount pid net ipc uts cgroup"},
             {"time_namespace", timeNamespace},
-            {"host_uid", mapping},
+            {"host_uid", mapIds(m_pid)},
         };
-        require(send(process.statusSocket, "g", 1, MSG_NOSIGNAL), "starting the sandbox");
     } catch (const SetupError &) {
-        syscall(SYS_pidfd_send_signal, process.pidfd, SIGKILL, nullptr, 0);
-        waitpid(process.pid, nullptr, 0);
-        close(process.pidfd);
-        close(process.statusSocket);
+        end();
         throw;
     }
-    return process;
+}
+
+SandboxProcess::~SandboxProcess()
+{
+    end();
+}
+
+void SandboxProcess::end()
+{
+    kill();
+    siginfo_t info{};
+    while (waitid(P_PIDFD, static_cast<id_t>(m_pidfd), &info, WEXITED) != 0 && errno == EINTR) { }
+    close(m_pidfd);
+    close(m_statusSocket);
+}
+
+void SandboxProcess::kill()
+{
+    // The init of a pid namespace takes every member with it (pid_namespaces(7)).
+    syscall(SYS_pidfd_send_signal, m_pidfd, SIGKILL, nullptr, 0);
+}
+
+bool SandboxProcess::handOver(MemoryKeeper keeper, int jobMemory, int stdoutPipe, int stderrPipe)
+{
+    const char byte = static_cast<char>(keeper);
+    const int passed[] = {jobMemory, stdoutPipe, stderrPipe};
+    return protocol::sendPacket(m_statusSocket, {&byte, 1}, passed);
 }
 
 } // namespace skillbox::launcher

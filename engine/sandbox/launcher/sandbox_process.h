@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/sandbox/launcher/resource_limits.h"
 #include "engine/sandbox/protocol/messages.h"
 
 #include <sys/types.h>
@@ -8,16 +9,33 @@
 
 namespace skillbox::launcher {
 
-/// The first process of a sandbox, in namespaces of its own, as its launcher sees it.
-struct SandboxProcess {
-    pid_t pid = -1;
-    int pidfd = -1;
-    int statusSocket = -1; ///< the launcher's end
-    std::vector<protocol::AppliedControl> controls;
-};
+/// The first process of a sandbox, in namespaces of its own, as its launcher sees it. It waits there
+/// for a job: making it takes longer than all that follows, so it is made before there is one.
+class SandboxProcess
+{
+public:
+    /// Clones the process and maps its ids. Throws SetupError with nothing left behind.
+    SandboxProcess();
+    /// Kills it, and with it everything in its namespaces, and waits for its end.
+    ~SandboxProcess();
+    SandboxProcess(const SandboxProcess &) = delete;
+    SandboxProcess &operator=(const SandboxProcess &) = delete;
 
-/// Clones the process, maps its ids and lets it go. The pipes stay the caller's. Throws SetupError,
-/// with nothing left behind.
-SandboxProcess startSandbox(const protocol::Job &job, int stdoutPipe, int stderrPipe);
+    /// False if it has died meanwhile.
+    bool handOver(MemoryKeeper keeper, int jobMemory, int stdoutPipe, int stderrPipe);
+    void kill();
+
+    pid_t pid() const { return m_pid; }
+    int pidfd() const { return m_pidfd; }               ///< readable when it is dead
+    int statusSocket() const { return m_statusSocket; } ///< RunMessages come from here
+    const std::vector<protocol::AppliedControl> &controls() const { return m_controls; }
+
+private:
+    void end();
+    pid_t m_pid = -1;
+    int m_pidfd = -1;
+    int m_statusSocket = -1;
+    std::vector<protocol::AppliedControl> m_controls;
+};
 
 } // namespace skillbox::launcher

@@ -125,7 +125,14 @@ Result<void> LauncherClient::ensureStarted()
     return {};
 }
 
-Result<LaunchedRun> LauncherClient::launch(const protocol::Job &job)
+Result<void> LauncherClient::start()
+{
+    const std::lock_guard lock(m_mutex);
+    return ensureStarted();
+}
+
+Result<LaunchedRun> LauncherClient::launch(const protocol::RunRequest &request,
+                                           const protocol::Job &job)
 {
     Result<UniqueFd> memory = sealedMemory(protocol::encode(job));
     if (!memory)
@@ -144,11 +151,12 @@ Result<LaunchedRun> LauncherClient::launch(const protocol::Job &job)
 
     const int passed[protocol::RunDescriptorCount] = {theirs.get(), memory->get(),
                                                       out->writeEnd.get(), err->writeEnd.get()};
+    const std::string packet = protocol::encode(request);
     const std::lock_guard lock(m_mutex);
     for (int attempt = 0;; ++attempt) {
         if (Result<void> started = ensureStarted(); !started)
             return fail(started.error());
-        if (protocol::sendPacket(m_control.get(), "run", passed))
+        if (protocol::sendPacket(m_control.get(), packet, passed))
             break;
         // It died since the last run (out of memory, a crash): start a new one, once.
         reap();

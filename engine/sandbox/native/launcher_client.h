@@ -25,7 +25,10 @@ public:
     /// Ends the launcher and with it every run that is left.
     ~LauncherClient();
 
-    Result<LaunchedRun> launch(const protocol::Job &job);
+    Result<LaunchedRun> launch(const protocol::RunRequest &request, const protocol::Job &job);
+
+    /// Starts the launcher if it is not running, so that it gets ready beside other work.
+    Result<void> start();
 
 private:
     Result<void> ensureStarted(); ///< under m_mutex

@@ -36,14 +36,24 @@ public:
 
 void setLimits(protocol::Job &job, const SandboxLimits &limits)
 {
-    job.wallClockMs = static_cast<uint64_t>(limits.wallClock.count());
+    // The wall clock ends a run; this ends a process that the launcher can no longer reach.
+    job.cpuSeconds = static_cast<uint64_t>(limits.wallClock.count() / 1000 * 8 + 60);
     job.memoryBytes = static_cast<uint64_t>(limits.memoryBytes);
-    job.milliCpu = static_cast<uint64_t>(limits.milliCpu);
     job.processes = static_cast<uint64_t>(limits.processes);
     job.openFiles = static_cast<uint64_t>(limits.openFiles);
     job.tmpBytes = static_cast<uint64_t>(limits.tmpBytes);
     job.outputBytes = static_cast<uint64_t>(limits.outputBytes);
     job.inodes = static_cast<uint64_t>(limits.inodes);
+}
+
+protocol::RunRequest requestFor(const SandboxLimits &limits)
+{
+    protocol::RunRequest request;
+    request.wallClockMs = static_cast<uint64_t>(limits.wallClock.count());
+    request.memoryBytes = static_cast<uint64_t>(limits.memoryBytes);
+    request.milliCpu = static_cast<uint64_t>(limits.milliCpu);
+    request.processes = static_cast<uint64_t>(limits.processes);
+    return request;
 }
 
 QString controlTitle(const QString &name)
@@ -128,7 +138,7 @@ Result<MonitoredRun> NativeRuntime::Private::execute(const protocol::Job &job,
                                                      const SandboxLimits &limits, OutputSink &sink,
                                                      std::stop_token cancellation)
 {
-    Result<LaunchedRun> launched = launcher.launch(job);
+    Result<LaunchedRun> launched = launcher.launch(requestFor(limits), job);
     if (!launched)
         return fail(launched.error());
     return monitorRun(std::move(*launched), limits, sink, std::move(cancellation));
@@ -141,6 +151,12 @@ std::unique_ptr<SandboxRuntime> NativeRuntime::create(NativeRuntimeConfig config
 {
     return std::unique_ptr<SandboxRuntime>(
         new NativeRuntime(std::make_unique<Private>(config.launcherPath)));
+}
+
+void NativeRuntime::prepare()
+{
+    // A launcher that cannot be started says so to the run that needs it.
+    [[maybe_unused]] const Result<void> started = d->launcher.start();
 }
 
 QString NativeRuntime::name() const

@@ -20,6 +20,7 @@ public:
 
     Result<Outcome> run(const SandboxJob &job, OutputSink &sink,
                         std::stop_token cancellation) override;
+    void prepare() override;
     Result<QList<ControlState>> probe() override;
     QString name() const override;
 

@@ -3,8 +3,9 @@
 // What the engine and skillbox-sandbox say to each other. Plain C++, no Qt.
 //
 // The engine starts the launcher with one end of a SOCK_SEQPACKET socket pair as descriptor 3, the
-// control socket. One packet on it asks for one run and carries four descriptors (RunDescriptor).
-// Everything about that run then happens on the run's own socket pair: the launcher sends Started,
+// control socket. One packet on it, a RunRequest, asks for one run and carries four descriptors
+// (RunDescriptor). The launcher hands the last three on to a process that waits in namespaces of its
+// own, which reads the Job from the memory and becomes the sandbox. Everything about that run then happens on the run's own socket pair: the launcher sends Started,
 // then Exited, or instead Failed; the engine may send one byte, which kills the run. Closing the
 // run socket kills it too, and the end of the control socket ends the launcher and every run.
 
@@ -36,16 +37,45 @@ struct RootEntry {
     std::string source;
 };
 
-/// One run. Sizes in bytes, times in milliseconds.
+/// What the launcher itself has to know of a run: the packet on the control socket. Bytes,
+/// milliseconds, thousandths of a core.
+struct RunRequest {
+    uint64_t wallClockMs = 0;
+    uint64_t memoryBytes = 0;
+    uint64_t milliCpu = 0;
+    uint64_t processes = 0; ///< processes and threads together
+};
+
+inline std::string encode(const RunRequest &request)
+{
+    wire::Writer out;
+    out.u32(version);
+    for (uint64_t value :
+         {request.wallClockMs, request.memoryBytes, request.milliCpu, request.processes})
+        out.u64(value);
+    return out.bytes();
+}
+
+inline bool decode(std::string_view bytes, RunRequest &request)
+{
+    wire::Reader in(bytes);
+    if (in.u32() != version)
+        return false;
+    for (uint64_t *value :
+         {&request.wallClockMs, &request.memoryBytes, &request.milliCpu, &request.processes})
+        *value = in.u64();
+    return in.ok() && in.atEnd();
+}
+
+/// What the process that becomes the sandbox has to know: the job memory. Sizes in bytes.
 struct Job {
     std::vector<std::string> argv; ///< argv[0] is the absolute path of the program in the sandbox
     std::vector<std::string> environment;
     std::vector<RootEntry> root;
     std::string workingDirectory;
     std::string_view inputJson; ///< becomes /sandbox/input.json
-    uint64_t wallClockMs = 0;
+    uint64_t cpuSeconds = 0;  ///< of one process; a fence behind the wall clock
     uint64_t memoryBytes = 0;
-    uint64_t milliCpu = 0;
     uint64_t processes = 0;
     uint64_t openFiles = 0;
     uint64_t tmpBytes = 0;
@@ -67,8 +97,8 @@ inline std::string encode(const Job &job)
     }
     out.text(job.workingDirectory);
     out.text(job.inputJson);
-    for (uint64_t value : {job.wallClockMs, job.memoryBytes, job.milliCpu, job.processes,
-                           job.openFiles, job.tmpBytes, job.outputBytes, job.inodes})
+    for (uint64_t value : {job.cpuSeconds, job.memoryBytes, job.processes, job.openFiles,
+                           job.tmpBytes, job.outputBytes, job.inodes})
         out.u64(value);
     return out.bytes();
 }
@@ -94,8 +124,8 @@ inline bool decode(std::string_view bytes, Job &job)
     }
     job.workingDirectory = in.text();
     job.inputJson = in.view();
-    for (uint64_t *value : {&job.wallClockMs, &job.memoryBytes, &job.milliCpu, &job.processes,
-                            &job.openFiles, &job.tmpBytes, &job.outputBytes, &job.inodes})
+    for (uint64_t *value : {&job.cpuSeconds, &job.memoryBytes, &job.processes, &job.openFiles,
+                            &job.tmpBytes, &job.outputBytes, &job.inodes})
         *value = in.u64();
     return in.ok() && in.atEnd() && !job.argv.empty();
 }

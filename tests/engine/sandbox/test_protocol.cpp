@@ -18,6 +18,7 @@ private Q_SLOTS:
     void refusesEveryTruncatedJob();
     void refusesAJobWithTrailingBytes();
     void refusesALyingCount();
+    void requestSurvivesTheWay();
     void messageSurvivesTheWay();
     void packetsCarryDescriptors();
 
@@ -34,7 +35,7 @@ protocol::Job TestProtocol::sample()
                 {protocol::RootEntry::File, "/etc/x", std::string("\0y", 2)}};
     job.workingDirectory = "/sandbox";
     job.inputJson = "{\"text\":\"a\"}";
-    job.wallClockMs = 1;
+    job.cpuSeconds = 1;
     job.inodes = UINT64_MAX;
     return job;
 }
@@ -75,6 +76,15 @@ void TestProtocol::refusesALyingCount()
     out.u32(UINT32_MAX); // four billion arguments in no bytes
     protocol::Job job;
     QVERIFY(!protocol::decode(out.bytes(), job));
+}
+
+void TestProtocol::requestSurvivesTheWay()
+{
+    protocol::RunRequest read;
+    QVERIFY(protocol::decode(protocol::encode(protocol::RunRequest{1, 2, 3, 4}), read));
+    QCOMPARE(read.wallClockMs, uint64_t(1));
+    QCOMPARE(read.processes, uint64_t(4));
+    QVERIFY(!protocol::decode("run", read));
 }
 
 void TestProtocol::messageSurvivesTheWay()

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "engine/sandbox/protocol/messages.h"
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace skillbox::launcher {
+
+/// What a run used, as its control group counted it.
+struct CgroupUsage {
+    bool outOfMemory = false; ///< the kernel killed something in it for its memory limit
+    uint64_t peakMemoryBytes = 0;
+    uint64_t cpuMicroseconds = 0;
+};
+
+/// The control group of one run (cgroups(7)). The destructor removes it; by then everything in it
+/// must be dead.
+class RunCgroup
+{
+public:
+    virtual ~RunCgroup() = default;
+    /// Throws SetupError: a run that was promised limits does not start without them.
+    virtual void setLimits(const protocol::RunRequest &request) = 0;
+    virtual CgroupUsage usage() const = 0;
+};
+
+/// Where control groups can be made on this machine, decided once when the launcher starts.
+class CgroupTree
+{
+public:
+    virtual ~CgroupTree() = default;
+    /// A new group that `pid` has been moved into. Moving costs milliseconds (the kernel waits for
+    /// a grace period), so it happens before a job is there. Throws SetupError.
+    virtual std::unique_ptr<RunCgroup> make(pid_t pid) = 0;
+    /// `cgroup v1`, `cgroup v2`.
+    virtual std::string kind() const = 0;
+};
+
+/// Version 2 where it is delegated or we are root, else version 1 as root. Removes the groups that
+/// dead launchers left. Null where none can be had; `reason` then says why, for people.
+std::unique_ptr<CgroupTree> findCgroupTree(std::string &reason);
+
+std::unique_ptr<CgroupTree> findCgroupTreeV1(std::string &reason);
+std::unique_ptr<CgroupTree> findCgroupTreeV2(std::string &reason);
+
+} // namespace skillbox::launcher

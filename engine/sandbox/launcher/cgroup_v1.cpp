@@ -1,0 +1,139 @@
+// Control groups of version 1 (cgroups(7); Documentation/admin-guide/cgroup-v1 of the kernel). Only
+// root can make them. Each controller has a tree of its own, so a run has one group in each.
+
+#include "engine/sandbox/launcher/cgroup.h"
+#include "engine/sandbox/launcher/cgroup_files.h"
+#include "engine/sandbox/launcher/setup_error.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+
+namespace skillbox::launcher {
+namespace {
+
+/// Long, so that a short run is never throttled in the middle of its start-up: it may spend its
+/// whole second's share at once.
+constexpr uint64_t cpuPeriodMicroseconds = 1'000'000;
+
+enum Controller : size_t { Memory, Pids, Cpu, CpuAccounting, ControllerCount };
+constexpr const char *controllerNames[ControllerCount] = {"memory", "pids", "cpu", "cpuacct"};
+/// One group's folder in each controller's tree.
+using Folders = std::array<std::string, ControllerCount>;
+
+class RunCgroupV1 final : public RunCgroup
+{
+public:
+    RunCgroupV1(const Folders &parents, const std::string &name, pid_t pid)
+    {
+        for (size_t i = 0; i < ControllerCount; ++i)
+            m_folders[i] = parents[i] + "/" + name;
+        try {
+            for (const std::string &folder : m_folders) {
+                // It exists already where two controllers share one mount.
+                if (mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST)
+                    throw SetupError{"making the control group " + folder};
+                if (!writeCgroupFile(folder + "/cgroup.procs", std::to_string(pid)))
+                    throw SetupError{"moving the sandbox into " + folder};
+            }
+        } catch (const SetupError &) {
+            remove();
+            throw;
+        }
+    }
+    ~RunCgroupV1() override { remove(); }
+
+    void setLimits(const protocol::RunRequest &request) override
+    {
+        const std::string memory = std::to_string(request.memoryBytes);
+        set(m_folders[Memory] + "/memory.limit_in_bytes", memory);
+        // Memory and swap together, so that no swap is left; absent without CONFIG_MEMCG_SWAP.
+        const std::string withSwap = m_folders[Memory] + "/memory.memsw.limit_in_bytes";
+        if (access(withSwap.c_str(), F_OK) == 0)
+            set(withSwap, memory);
+        set(m_folders[Pids] + "/pids.max", std::to_string(request.processes + 1)); // and the init
+        set(m_folders[Cpu] + "/cpu.cfs_period_us", std::to_string(cpuPeriodMicroseconds));
+        set(m_folders[Cpu] + "/cpu.cfs_quota_us",
+            std::to_string(std::max<uint64_t>(1000, request.milliCpu * cpuPeriodMicroseconds / 1000)));
+    }
+
+    CgroupUsage usage() const override
+    {
+        CgroupUsage usage;
+        usage.outOfMemory
+            = readCgroupKey(m_folders[Memory] + "/memory.oom_control", "oom_kill").value_or(0) > 0;
+        usage.peakMemoryBytes
+            = readCgroupNumber(m_folders[Memory] + "/memory.max_usage_in_bytes").value_or(0);
+        usage.cpuMicroseconds
+            = readCgroupNumber(m_folders[CpuAccounting] + "/cpuacct.usage").value_or(0) / 1000;
+        return usage;
+    }
+
+private:
+    static void set(const std::string &file, const std::string &value)
+    {
+        if (!writeCgroupFile(file, value))
+            throw SetupError{"writing " + value + " to " + file};
+    }
+    void remove()
+    {
+        for (const std::string &folder : m_folders)
+            rmdir(folder.c_str());
+    }
+    Folders m_folders;
+};
+
+class CgroupTreeV1 final : public CgroupTree
+{
+public:
+    explicit CgroupTreeV1(Folders folders) : m_folders(std::move(folders)) { }
+    ~CgroupTreeV1() override
+    {
+        for (const std::string &folder : m_folders)
+            removeGroup(folder);
+    }
+    std::unique_ptr<RunCgroup> make(pid_t pid) override
+    {
+        return std::make_unique<RunCgroupV1>(m_folders, std::to_string(m_next++), pid);
+    }
+    std::string kind() const override { return "cgroup v1"; }
+
+private:
+    const Folders m_folders;
+    uint64_t m_next = 1;
+};
+
+} // namespace
+
+std::unique_ptr<CgroupTree> findCgroupTreeV1(std::string &reason)
+{
+    if (geteuid() != 0) {
+        reason = "control groups of version 1 need root";
+        return nullptr;
+    }
+    const std::string name = launcherGroupName();
+    Folders folders;
+    for (size_t i = 0; i < ControllerCount; ++i) {
+        const auto mounted = cgroupMount("cgroup", controllerNames[i]);
+        const auto own = ownCgroup(controllerNames[i]);
+        if (!mounted || !own) {
+            reason = std::string("no ") + controllerNames[i] + " controller of version 1 is mounted";
+            return nullptr;
+        }
+        // Below our own group, so that what bounds us bounds our runs too.
+        const std::string parent = *mounted + (*own == "/" ? "" : *own);
+        sweepDeadLaunchers(parent);
+        folders[i] = parent + "/" + name;
+        if (mkdir(folders[i].c_str(), 0755) != 0 && errno != EEXIST) {
+            reason = "cannot make " + folders[i];
+            for (size_t made = 0; made < i; ++made)
+                rmdir(folders[made].c_str());
+            return nullptr;
+        }
+    }
+    return std::make_unique<CgroupTreeV1>(std::move(folders));
+}
+
+} // namespace skillbox::launcher
