@@ -40,24 +40,30 @@ void forbidNestedUserNamespaces()
 
 } // namespace
 
-void makeProcView()
+std::string makeProcView()
 {
     makeFolders("proc");
     attach(makeProc(), "proc");
     forbidNestedUserNamespaces();
 
     struct stat info;
+    int masked = 0;
     for (const char *file : maskedFiles) {
-        if (stat(file, &info) == 0)
-            attach(cloneTree("dev/null", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC), file);
+        if (stat(file, &info) != 0)
+            continue;
+        attach(cloneTree("dev/null", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC), file);
+        ++masked;
     }
     makeFolders("sandbox/.nothing");
     for (const char *folder : maskedFolders) {
-        if (stat(folder, &info) == 0)
-            attach(cloneTree("sandbox/.nothing", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID), folder);
+        if (stat(folder, &info) != 0)
+            continue;
+        attach(cloneTree("sandbox/.nothing", MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID), folder);
+        ++masked;
     }
     require(rmdir("sandbox/.nothing"), "removing the mask folder");
     addAttributes("proc", MOUNT_ATTR_RDONLY);
+    return "private, read-only, " + std::to_string(masked) + " entries masked";
 }
 
 } // namespace skillbox::launcher

@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace skillbox::launcher {
 namespace {
 
@@ -20,10 +22,14 @@ constexpr uint64_t writable = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV;
 constexpr uint64_t rootBytes = 2 << 20;
 constexpr uint64_t rootInodes = 1024;
 
+std::string mebibytes(uint64_t bytes)
+{
+    return std::to_string(bytes >> 20) + " MiB";
+}
+
 std::string relative(const std::string &path)
 {
-    return path.substr(path.find_first_not_of('/') == std::string::npos ? path.size()
-                                                                         : path.find_first_not_of('/'));
+    return path.substr(std::min(path.find_first_not_of('/'), path.size()));
 }
 
 void makeMountPoint(const std::string &target, int tree)
@@ -49,7 +55,7 @@ RootView RootView::open(const protocol::Job &job)
     return view;
 }
 
-int RootView::enter(const protocol::Job &job)
+int RootView::enter(const protocol::Job &job, std::vector<protocol::AppliedControl> &controls)
 {
     // Nothing mounted here may travel back to the host.
     require(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr),
@@ -90,7 +96,7 @@ int RootView::enter(const protocol::Job &job)
     attach(makeTmpfs({job.tmpBytes, job.inodes, "01777"}, writable), "tmp");
 
     makeDevices(m_devices, job);
-    makeProcView();
+    const std::string proc = makeProcView();
 
     const int out = static_cast<int>(
         require(::open("sandbox/out", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "opening /sandbox/out"));
@@ -101,6 +107,9 @@ int RootView::enter(const protocol::Job &job)
     require(chdir("/"), "entering the new root");
     addAttributes("/", MOUNT_ATTR_RDONLY);
     close(root);
+    controls.push_back({"root", "read-only view; writable: /tmp " + mebibytes(job.tmpBytes)
+                            + ", /sandbox/out " + mebibytes(job.outputBytes)});
+    controls.push_back({"proc", proc});
     return out;
 }
 

@@ -17,8 +17,9 @@ public:
     static RootView open(const protocol::Job &job);
 
     /// Builds the view and makes it the root of the calling process's mount namespace; the host's
-    /// tree is unreachable afterwards. Returns a descriptor of /sandbox/out. Throws SetupError.
-    int enter(const protocol::Job &job);
+    /// tree is unreachable afterwards. Appends what to report. Returns a descriptor of /sandbox/out.
+    /// Throws SetupError.
+    int enter(const protocol::Job &job, std::vector<protocol::AppliedControl> &controls);
 
 private:
     std::vector<int> m_trees;   ///< one for each Bind entry, in order

@@ -94,7 +94,7 @@ void runSandboxChild(int statusSocket)
         // sandbox's, so that it owns what it may write; privileges go when nothing needs them.
         RootView view = RootView::open(job);
         becomeSandboxUser();
-        const int out = view.enter(job);
+        const int out = view.enter(job, started.controls);
         require(sethostname("sandbox", 7), "setting the host name");
         require(setsid(), "starting a session of its own");
         useNullAsInput();
@@ -103,6 +103,10 @@ void runSandboxChild(int statusSocket)
         require(prctl(PR_SET_DUMPABLE, 0), "hiding the sandbox's init");
         dieWithLauncher(statusSocket); // after the last change of uid, which disarms it
 
+        started.controls.push_back({"network", "none"}); // the network namespace has only a dead lo
+        started.controls.push_back({"capabilities", "none in any set"});
+        started.controls.push_back({"no_new_privs", "on"});
+        started.controls.push_back({"nested_namespaces", "forbidden"});
         started.controls.push_back({"landlock", applyLandlock()});
         started.controls.push_back({"seccomp", applySeccomp()});
         const int passed[] = {out};

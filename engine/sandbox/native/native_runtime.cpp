@@ -1,5 +1,6 @@
 #include "engine/sandbox/native/native_runtime.h"
 
+#include "engine/sandbox/native/control_report.h"
 #include "engine/sandbox/native/host_view.h"
 #include "engine/sandbox/native/interpreter.h"
 #include "engine/sandbox/native/launcher_client.h"
@@ -8,9 +9,6 @@
 #include "engine/sandbox/protocol/messages.h"
 
 #include <QFile>
-
-#include <map>
-#include <mutex>
 
 using namespace Qt::StringLiterals;
 
@@ -54,31 +52,6 @@ protocol::RunRequest requestFor(const SandboxLimits &limits)
     request.milliCpu = static_cast<uint64_t>(limits.milliCpu);
     request.processes = static_cast<uint64_t>(limits.processes);
     return request;
-}
-
-QString controlTitle(const QString &name)
-{
-    static const QHash<QString, QString> titles = {
-        {u"namespaces"_s, u"namespaces"_s},
-        {u"time_namespace"_s, u"time namespace"_s},
-        {u"host_uid"_s, u"host uid of a run"_s},
-        {u"landlock"_s, u"Landlock"_s},
-        {u"seccomp"_s, u"seccomp filter"_s},
-    };
-    return titles.value(name, name);
-}
-
-ControlState stateOf(const QString &name, const QString &value)
-{
-    using State = ControlState::State;
-    if (value != "absent"_L1)
-        return {controlTitle(name), State::Active, value, {}};
-    if (name == "landlock"_L1) {
-        return {controlTitle(name), State::Degraded, u"this kernel has no Landlock"_s,
-                u"Optional second layer; a kernel with CONFIG_SECURITY_LANDLOCK and lsm=landlock "
-                "has it."_s};
-    }
-    return {controlTitle(name), State::Degraded, u"this kernel has none"_s, {}};
 }
 
 } // namespace
@@ -176,11 +149,10 @@ Result<Outcome> NativeRuntime::run(const SandboxJob &job, OutputSink &sink,
     if (!run)
         return fail(run.error());
 
-    QJsonObject controls;
-    for (const auto &[control, value] : run->controls)
-        controls.insert(QString::fromStdString(control), QString::fromStdString(value));
-    run->outcome.report = {{u"backend"_s, name()}, {u"interpreter"_s, interpreter},
-                           {u"controls"_s, controls}};
+    run->outcome.report = {{u"backend"_s, name()},
+                           {u"interpreter"_s, interpreter},
+                           {u"level"_s, levelOf(run->controls)},
+                           {u"controls"_s, controlsJson(run->controls)}};
     return std::move(run->outcome);
 }
 
@@ -206,8 +178,7 @@ Result<QList<ControlState>> NativeRuntime::probe()
                        u"a test run took %1 ms to set up"_s.arg(
                            double(run->outcome.setupTime.count()) / 1000, 0, 'f', 1),
                        {}});
-        for (const auto &[control, value] : run->controls)
-            states.append(stateOf(QString::fromStdString(control), QString::fromStdString(value)));
+        states.append(controlStates(run->controls));
     }
     for (const Language language : {Language::Python, Language::Node, Language::Bash}) {
         const Result<Interpreter> interpreter = findInterpreter(language);
