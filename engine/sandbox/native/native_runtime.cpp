@@ -149,6 +149,8 @@ Result<Outcome> NativeRuntime::run(const SandboxJob &job, OutputSink &sink,
     if (!run)
         return fail(run.error());
 
+    if (!run->advice.isEmpty())
+        run->outcome.message += u' ' + run->advice;
     run->outcome.report = {{u"backend"_s, name()},
                            {u"interpreter"_s, interpreter},
                            {u"level"_s, levelOf(run->controls)},

@@ -131,8 +131,6 @@ Result<MonitoredRun> RunMonitor::conclude()
         outcome.kind = OutcomeKind::SetupFailed;
         outcome.message = u"The sandbox could not be made: %1."_s.arg(advice.message);
         m_result.advice = advice.fix;
-        if (!advice.fix.isEmpty())
-            outcome.message += u' ' + advice.fix;
     } else if (ending.hasWaitStatus) {
         // The script ended by itself, though a kill may have been on its way.
         const int status = static_cast<int>(ending.waitStatus);
