@@ -123,6 +123,11 @@ Result<JsonText> JsonText::parse(QByteArrayView text, int maxDepth)
 {
     if (text.trimmed().isEmpty())
         return fail(ErrorCode::BadRequest, u"is empty where a JSON value is expected"_s);
+    // To the parser a NUL is the end of the text: it would not look at what follows.
+    if (const qsizetype nul = text.indexOf('\0'); nul >= 0) {
+        return fail(ErrorCode::BadRequest, u"is not valid JSON at %1: NUL byte"_s.arg(
+                                               place(text, static_cast<size_t>(nul))));
+    }
 
     JsonText result;
     result.m_bytes.reserve(text.size());

@@ -15,9 +15,9 @@ class JsonText
 public:
     JsonText() = default; ///< isEmpty(): no value at all, which is not `null`
 
-    /// Accepts any JSON value. Refuses invalid UTF-8, trailing text, NaN, and more than
-    /// `maxDepth` nested arrays and objects; the message says what is wrong and at which line and
-    /// column. Does not recurse.
+    /// Accepts any JSON value. Refuses invalid UTF-8, trailing text, NaN, numbers beyond the range
+    /// of a double, and more than `maxDepth` nested arrays and objects; the message says what is
+    /// wrong and at which line and column. Does not recurse.
     static Result<JsonText> parse(QByteArrayView text, int maxDepth = 512);
 
     bool isEmpty() const { return m_bytes.isEmpty(); }

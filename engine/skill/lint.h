@@ -1,20 +1,20 @@
 #pragma once
 
 #include "engine/skill/finding.h"
-#include "engine/skill/manifest.h"
+#include "engine/skill/lint_profile.h"
 
 #include <QString>
 
 namespace skillbox {
 
-enum class LintProfile {
-    Skillbox,    ///< both dialects, existing skills keep working
-    AgentSkills, ///< the verdict of the Agent Skills specification
-};
-std::optional<LintProfile> lintProfileFromName(QStringView name);
+/// Whether the name of the checked folder is the author's choice, and so should be the skill's, or
+/// that of a cache or a temporary place.
+enum class FolderName { Meaningful, Arbitrary };
 
-/// Everything the checker finds in an unpacked skill, ordered by file and place. A missing or
-/// unreadable SKILL.md is a finding too.
-QList<Finding> lintDirectory(const QString &directory, LintProfile profile = LintProfile::Skillbox);
+/// Everything the checker finds in an unpacked skill, ordered by file and place, SKILL.md first. A
+/// missing or unreadable SKILL.md is a finding too, and so is a folder that breaks the rules for
+/// archives.
+QList<Finding> lintDirectory(const QString &directory, LintProfile profile = LintProfile::Skillbox,
+                             FolderName folderName = FolderName::Meaningful);
 
 } // namespace skillbox

@@ -2,13 +2,17 @@
 
 #include "engine/base/result.h"
 
+#include <QStringView>
+
 #include <chrono>
 
 namespace skillbox {
 
-/// `60s`, `1m30s`, `1.5s`, `100ms`, `2h`; a bare number is seconds. Must be over zero.
+/// `60s`, `1m30s`, `1.5s`, `100ms`, `2h`: units in falling order, each at most once; a bare number
+/// is seconds. Must be over zero and a whole number of milliseconds.
 Result<std::chrono::milliseconds> parseDuration(QStringView text);
-/// The shortest text that parseDuration reads back to the same value: `5s`, `1m30s`, `100ms`.
+/// The canonical text, which parseDuration reads back to the same value: `5s`, `1m30s`, `1.5s`,
+/// `100ms`.
 QString formatDuration(std::chrono::milliseconds duration);
 
 /// `256Mi`, `1Gi`, `512Ki`, `100M`, `1G`, or plain bytes (Kubernetes quantities). Over zero.
