@@ -42,8 +42,9 @@ class Registry
 public:
     Registry(MetadataStore &metadata, BlobStore &blobs, SkillCache &cache, ArchiveLimits limits);
 
-    /// Publishes a folder. InvalidSkill with the findings in the message's first line when the
-    /// checker finds errors, VersionExists when the version has other content.
+    /// Publishes a folder. InvalidSkill when the checker finds errors: their number and the first in
+    /// the message's first line, the others a line each. VersionExists when the version has other
+    /// content.
     Result<Published> publishDirectory(const TenantId &tenant, const QString &directory,
                                        const QString &publishedBy);
     /// Publishes a zip as it is, byte for byte.
@@ -54,14 +55,18 @@ public:
     Result<ResolvedSkill> resolve(const SkillRef &ref);
     /// A folder that was never published, snapshotted into the cache by its digest.
     Result<ResolvedSkill> resolveDirectory(const QString &directory);
-    /// Which record a reference means, yanked ones only by exact version. NotFound else.
+    /// Which record a reference means, yanked ones only by exact version. NotFound else, BadRequest
+    /// for what is no name or version at all.
     Result<SkillVersionRecord> find(const SkillRef &ref);
 
-    /// One row per version: by name, then newest SemVer first.
+    /// One row per version: by name, then newest SemVer first. A page that cuts a skill's versions
+    /// in two cuts them by time of publishing; its own rows are sorted all the same.
     Result<QList<SkillVersionRecord>> list(const TenantId &tenant, const SkillFilter &filter);
-    /// The newest row of each name in `list`'s order, by the rule of `latest`.
+    /// The newest row of each name in `list`'s order, by the rule of `latest`: a name with nothing
+    /// but yanked versions has none.
     static QList<SkillVersionRecord> latestOnly(const QList<SkillVersionRecord> &rows);
 
+    /// These three want an exact version.
     Result<SkillVersionRecord> yank(const SkillRef &ref, const QString &reason, const QString &by);
     Result<SkillVersionRecord> unyank(const SkillRef &ref, const QString &by);
     /// Removes the version and, if nothing else refers to it, its archive. NotFound if absent.
@@ -72,6 +77,17 @@ public:
 private:
     Result<Published> publish(const TenantId &tenant, const QString &archivePath,
                               const QString &publishedBy);
+    Result<StoredBlob> storeArchive(const QString &archivePath);
+    /// Removes the archive unless a record refers to it.
+    Result<void> releaseArchive(const BlobId &archive);
+    /// find(), but SkillNotAvailable where `latest` has only yanked versions to choose from.
+    Result<SkillVersionRecord> lookUp(const SkillRef &ref);
+    Result<QString> unpackPublished(const SkillVersionRecord &record);
+    static Result<ResolvedSkill> describe(const QString &tree, const QString &digest,
+                                          const QStringList &files);
+    Result<SkillVersionRecord> setYank(const SkillRef &ref, const QDateTime &at,
+                                       const QString &reason, const AuditRecord &audit);
+
     MetadataStore &m_metadata;
     BlobStore &m_blobs;
     SkillCache &m_cache;

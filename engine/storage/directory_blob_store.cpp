@@ -1,0 +1,191 @@
+#include "engine/storage/directory_blob_store.h"
+
+#include "engine/base/sha256.h"
+#include "engine/storage/scratch.h"
+
+#include <QDir>
+#include <QFile>
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+namespace {
+
+constexpr qsizetype chunkBytes = 256 * 1024;
+
+/// Anything else names no blob, and must not become a path.
+bool isBlobName(const BlobId &blob)
+{
+    return blob.sha256.size() == 64
+        && std::all_of(blob.sha256.begin(), blob.sha256.end(), [](QChar c) {
+               return (c >= u'0' && c <= u'9') || (c >= u'a' && c <= u'f');
+           });
+}
+
+int writeAll(int descriptor, QByteArrayView bytes)
+{
+    while (!bytes.isEmpty()) {
+        const ssize_t written = ::write(descriptor, bytes.data(),
+                                        static_cast<size_t>(bytes.size()));
+        if (written < 0) {
+            if (errno == EINTR)
+                continue;
+            return errno;
+        }
+        bytes = bytes.sliced(written);
+    }
+    return 0;
+}
+
+/// Makes a rename in the folder survive a power cut.
+int syncFolder(const QString &folder)
+{
+    const UniqueFd descriptor(::open(QFile::encodeName(folder).constData(),
+                                     O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return descriptor && ::fsync(descriptor.get()) == 0 ? 0 : errno;
+}
+
+/// The next piece of `source`; empty at its end.
+Result<QByteArrayView> readSome(QIODevice &source, QByteArray &buffer)
+{
+    for (;;) {
+        const qint64 got = source.read(buffer.data(), buffer.size());
+        if (got > 0)
+            return QByteArrayView(buffer.constData(), got);
+        if (source.isSequential()) {
+            // No data yet, or the end: pipes and sockets say which when one waits for them.
+            if (got == 0 && source.waitForReadyRead(-1))
+                continue;
+            return QByteArrayView();
+        }
+        if (got == 0)
+            return QByteArrayView();
+        return fail(ErrorCode::Io, u"The data to store could not be read: %1."_s.arg(
+                                       source.errorString()));
+    }
+}
+
+} // namespace
+
+Result<std::unique_ptr<DirectoryBlobStore>> DirectoryBlobStore::open(const QString &directory)
+{
+    const QString absolute = QDir::cleanPath(QDir(directory).absolutePath());
+    if (auto made = ensureFolder(absolute); !made)
+        return fail(made.error());
+    Scratch::sweep(absolute);
+    return std::unique_ptr<DirectoryBlobStore>(new DirectoryBlobStore(absolute));
+}
+
+DirectoryBlobStore::DirectoryBlobStore(QString directory) : m_directory(std::move(directory)) { }
+
+Result<StoredBlob> DirectoryBlobStore::put(QIODevice &source, qint64 maxBytes)
+{
+    auto scratch = Scratch::file(m_directory);
+    if (!scratch)
+        return fail(scratch.error());
+
+    Sha256 hash;
+    StoredBlob blob;
+    QByteArray buffer(chunkBytes, Qt::Uninitialized);
+    for (;;) {
+        const auto piece = readSome(source, buffer);
+        if (!piece)
+            return fail(piece.error());
+        if (piece->isEmpty())
+            break;
+        blob.size += piece->size();
+        if (blob.size > maxBytes) {
+            return fail(ErrorCode::TooLarge,
+                        u"The data is larger than the limit of %1 bytes."_s.arg(maxBytes));
+        }
+        hash.add(*piece);
+        if (const int error = writeAll(scratch->descriptor(), *piece))
+            return fail(writeError(m_directory, error));
+    }
+    blob.id.sha256 = hash.finish();
+
+    const QString path = pathOf(blob.id);
+    struct stat info {};
+    // A file of another size is not what its name says (a disk that lost a write): replace it.
+    if (::stat(QFile::encodeName(path).constData(), &info) == 0 && info.st_size == blob.size)
+        return blob;
+
+    if (::fchmod(scratch->descriptor(), 0444) != 0 || ::fsync(scratch->descriptor()) != 0)
+        return fail(writeError(m_directory, errno));
+    const QString folder = QFileInfo(path).path();
+    const bool newFolder = ::mkdir(QFile::encodeName(folder).constData(), 0700) == 0;
+    if (!newFolder && errno != EEXIST)
+        return fail(writeError(m_directory, errno));
+    if (::rename(QFile::encodeName(scratch->path()).constData(),
+                 QFile::encodeName(path).constData())
+        != 0)
+        return fail(writeError(m_directory, errno));
+    scratch->release();
+    if (const int error = syncFolder(folder))
+        return fail(writeError(m_directory, error));
+    if (newFolder) {
+        if (const int error = syncFolder(m_directory))
+            return fail(writeError(m_directory, error));
+    }
+    return blob;
+}
+
+Result<std::unique_ptr<QIODevice>> DirectoryBlobStore::open(const BlobId &blob)
+{
+    if (!isBlobName(blob))
+        return nullptr;
+    const QString path = pathOf(blob);
+    UniqueFd descriptor(::open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC));
+    if (!descriptor) {
+        if (errno == ENOENT)
+            return nullptr;
+        return fail(ErrorCode::StorageUnavailable,
+                    u"The stored file %1 could not be read: %2."_s.arg(
+                        path, QString::fromLocal8Bit(std::strerror(errno))));
+    }
+    auto file = std::make_unique<QFile>();
+    if (!file->open(descriptor.get(), QIODevice::ReadOnly, QFileDevice::AutoCloseHandle))
+        return fail(ErrorCode::StorageUnavailable,
+                    u"The stored file %1 could not be read: %2."_s.arg(path, file->errorString()));
+    descriptor.release();
+    return file;
+}
+
+Result<bool> DirectoryBlobStore::remove(const BlobId &blob)
+{
+    if (!isBlobName(blob))
+        return false;
+    const QString path = pathOf(blob);
+    if (::unlink(QFile::encodeName(path).constData()) == 0)
+        return true;
+    if (errno == ENOENT)
+        return false;
+    return fail(writeError(path, errno));
+}
+
+Result<bool> DirectoryBlobStore::contains(const BlobId &blob)
+{
+    if (!isBlobName(blob))
+        return false;
+    const QString path = pathOf(blob);
+    struct stat info {};
+    if (::stat(QFile::encodeName(path).constData(), &info) == 0)
+        return S_ISREG(info.st_mode);
+    if (errno == ENOENT)
+        return false;
+    return fail(ErrorCode::StorageUnavailable,
+                u"The stored file %1 could not be looked up: %2."_s.arg(
+                    path, QString::fromLocal8Bit(std::strerror(errno))));
+}
+
+QString DirectoryBlobStore::pathOf(const BlobId &blob) const
+{
+    return m_directory + u'/' + blob.sha256.first(2) + u'/' + blob.sha256.sliced(2);
+}
+
+} // namespace skillbox

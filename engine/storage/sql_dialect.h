@@ -1,0 +1,35 @@
+#pragma once
+
+#include "engine/base/result.h"
+
+#include <QSqlDatabase>
+#include <QSqlError>
+
+#include <optional>
+
+namespace skillbox {
+
+/// What differs between the databases that SqlStore speaks to. Everything else is one SQL text.
+/// Immutable and thread-safe.
+class SqlDialect
+{
+public:
+    virtual ~SqlDialect() = default;
+
+    /// Names the store in messages: a file's path, a server's address without secrets.
+    virtual QString storeName() const = 0;
+    /// Opens a connection registered as `connectionName`, for the calling thread alone, with its
+    /// session settings made. On an error nothing stays registered.
+    virtual Result<QSqlDatabase> connect(const QString &connectionName) const = 0;
+    /// Begins a transaction that will write, waiting for its turn.
+    virtual QString beginWrite() const = 0;
+    /// A condition on the rows of skill_versions with one placeholder for searchArgument().
+    virtual QString searchCondition() const = 0;
+    /// What a person typed, as an argument that cannot be read as query syntax. Nothing: no row can
+    /// match it.
+    virtual std::optional<QString> searchArgument(const QString &typed) const = 0;
+    /// A failure of the database as one sentence naming the store and what to do.
+    virtual Error translate(const QSqlError &error) const = 0;
+};
+
+} // namespace skillbox

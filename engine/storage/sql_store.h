@@ -1,0 +1,93 @@
+#pragma once
+
+#include "engine/storage/metadata_store.h"
+#include "engine/storage/sql_connection.h"
+
+namespace skillbox {
+
+/// The metadata store over QtSql, for every database there is a dialect for. The schema is there
+/// and current once prepare() has succeeded.
+class SqlStore final : public MetadataStore
+{
+public:
+    explicit SqlStore(std::unique_ptr<const SqlDialect> dialect)
+        : m_connections(std::move(dialect))
+    {
+    }
+
+    /// Runs the dialect's own first steps, such as migrations, on the calling thread's connection.
+    Result<void> prepare(const std::function<Result<void>(SqlConnection &)> &steps);
+
+    Result<bool> addTenant(const TenantId &tenant, const QDateTime &createdAt) override;
+
+    Result<InsertOutcome> insertVersion(const SkillVersionRecord &record,
+                                        const AuditRecord *audit) override;
+    Result<std::optional<SkillVersionRecord>>
+    findVersion(const TenantId &tenant, const QString &name, const QString &version) override;
+    Result<QStringList> availableVersions(const TenantId &tenant, const QString &name) override;
+    Result<QList<SkillVersionRecord>> listVersions(const TenantId &tenant,
+                                                   const SkillFilter &filter) override;
+    Result<bool> setYanked(const TenantId &tenant, const QString &name, const QString &version,
+                           const QDateTime &yankedAt, const QString &reason,
+                           const AuditRecord *audit) override;
+    Result<bool> deleteVersion(const TenantId &tenant, const QString &name, const QString &version,
+                               const AuditRecord *audit) override;
+
+    Result<void> insertExecution(const ExecutionRecord &record) override;
+    Result<bool> markRunning(const TenantId &tenant, const ExecutionId &id,
+                             const QDateTime &startedAt) override;
+    Result<bool> finishExecution(const ExecutionRecord &record) override;
+    Result<std::optional<ExecutionRecord>> findExecution(const TenantId &tenant,
+                                                         const ExecutionId &id) override;
+    Result<QList<ExecutionRecord>> listExecutions(const TenantId &tenant,
+                                                  const ExecutionFilter &filter) override;
+    Result<bool> requestCancel(const TenantId &tenant, const ExecutionId &id) override;
+    Result<QList<ExecutionId>> cancelRequestsOf(const InstanceId &instance) override;
+    Result<QList<InstanceId>> instancesWithUnfinished() override;
+    Result<QList<ExecutionId>> failLost(const InstanceId &instance, const QDateTime &at) override;
+
+    Result<std::optional<FileRecord>> findFile(const TenantId &tenant, const FileId &id) override;
+    Result<bool> isBlobReferenced(const BlobId &blob) override;
+    Result<bool> releaseBlob(const BlobId &blob,
+                             const std::function<Result<void>()> &removeBytes) override;
+
+    Result<void> appendAudit(const AuditRecord &record) override;
+    Result<QList<AuditRecord>> listAudit(const TenantId &tenant, int limit, int offset) override;
+
+    const SqlDialect &dialect() const { return m_connections.dialect(); }
+
+private:
+    /// Runs one statement on the calling thread's connection; by itself it is a transaction.
+    Result<SqlRows> run(const QString &sql, const QVariantList &values = {});
+    Result<qint64> change(const QString &sql, const QVariantList &values = {});
+    /// Runs `body(SqlConnection &)` in a transaction that is committed if it returns a value.
+    template<typename Body>
+    auto write(Body &&body) -> std::invoke_result_t<Body, SqlConnection &>
+    {
+        auto connection = m_connections.current();
+        if (!connection)
+            return fail(connection.error());
+        auto transaction = SqlWrite::begin(**connection);
+        if (!transaction)
+            return fail(transaction.error());
+        auto result = body(**connection);
+        if (!result)
+            return result;
+        if (auto committed = transaction->commit(); !committed)
+            return fail(committed.error());
+        return result;
+    }
+
+    SqlConnections m_connections;
+};
+
+/// Pieces that several statements share.
+Result<void> insertAudit(SqlConnection &connection, const AuditRecord &record);
+Result<bool> blobReferenced(SqlConnection &connection, const BlobId &blob);
+/// A JSON object column; StorageCorrupt naming `what` if it does not hold one.
+Result<QJsonObject> objectColumn(const SqlDialect &dialect, const QString &text,
+                                 const QString &what);
+Error corruptRecord(const SqlDialect &dialect, const QString &what);
+QVariant sqlObject(const QJsonObject &object);
+
+} // namespace skillbox

@@ -1,0 +1,275 @@
+#include "engine/storage/sql_store.h"
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+namespace {
+
+const auto listColumns = u"id, skill_name, skill_version, skill_digest, entrypoint, session,"
+                         u" status, reason, exit_code, duration_ms, caller, instance,"
+                         u" cancel_requested, created_at, started_at, finished_at, error, sandbox,"
+                         u" input, output"_s;
+
+QVariant statusText(ExecutionStatus status)
+{
+    return QString(executionStatusName(status));
+}
+
+QVariant jsonText(const JsonText &json)
+{
+    return sqlText(QString::fromUtf8(json.bytes()));
+}
+
+Result<JsonText> readJson(const SqlDialect &dialect, const QString &text, const QString &what)
+{
+    if (text.isEmpty())
+        return JsonText();
+    auto json = JsonText::parse(text.toUtf8());
+    if (!json)
+        return fail(corruptRecord(dialect, what));
+    return json;
+}
+
+Result<ExecutionRecord> readExecution(const SqlDialect &dialect, const TenantId &tenant,
+                                      const SqlRows &row)
+{
+    ExecutionRecord record;
+    record.id = {row.text(0)};
+    record.tenant = tenant;
+    record.skillName = row.text(1);
+    record.skillVersion = row.text(2);
+    record.skillDigest = row.text(3);
+    record.entrypoint = row.text(4);
+    record.session = row.text(5);
+    const QString what = u"an execution (%1)"_s.arg(record.id.value);
+    const auto status = executionStatusFromName(row.text(6));
+    if (!status)
+        return fail(corruptRecord(dialect, what));
+    record.status = *status;
+    record.reason = row.text(7);
+    if (!row.isNull(8))
+        record.exitCode = static_cast<int>(row.integer(8));
+    record.durationMs = row.integer(9);
+    record.caller = row.text(10);
+    record.instance = {row.text(11)};
+    record.cancelRequested = row.integer(12) != 0;
+    record.createdAt = row.time(13);
+    record.startedAt = row.time(14);
+    record.finishedAt = row.time(15);
+    record.error = row.text(16);
+    auto sandbox = objectColumn(dialect, row.text(17), what);
+    if (!sandbox)
+        return fail(sandbox.error());
+    record.sandbox = std::move(*sandbox);
+    auto input = readJson(dialect, row.text(18), what);
+    if (!input)
+        return fail(input.error());
+    record.input = std::move(*input);
+    auto output = readJson(dialect, row.text(19), what);
+    if (!output)
+        return fail(output.error());
+    record.output = std::move(*output);
+    return record;
+}
+
+template<typename IdType>
+Result<IdType> readId(const SqlRows &row)
+{
+    return IdType{row.text(0)};
+}
+
+Result<void> insertArtifact(SqlConnection &connection, const ExecutionRecord &run,
+                            const ArtifactRecord &artifact)
+{
+    if (auto inserted = connection.change(
+            u"INSERT INTO artifacts (execution, path, tenant, file, blob, size_bytes,"
+            u" content_type) VALUES (?, ?, ?, ?, ?, ?, ?)"_s,
+            {sqlText(run.id.value), sqlText(artifact.path), sqlText(run.tenant.value),
+             sqlText(artifact.file.value), sqlText(artifact.blob.sha256), artifact.sizeBytes,
+             sqlText(artifact.contentType)});
+        !inserted)
+        return fail(inserted.error());
+    // The session is read from the execution: what was known when it was inserted stays.
+    return connection
+        .change(u"INSERT INTO files (id, tenant, name, session, execution, blob, content_type,"
+                u" size_bytes, created_at, updated_at)"
+                u" SELECT ?, tenant, ?, session, id, ?, ?, ?, finished_at, finished_at"
+                u" FROM executions WHERE tenant = ? AND id = ?"_s,
+                {sqlText(artifact.file.value), sqlText(artifact.path),
+                 sqlText(artifact.blob.sha256), sqlText(artifact.contentType), artifact.sizeBytes,
+                 sqlText(run.tenant.value), sqlText(run.id.value)})
+        .map([](qint64) { });
+}
+
+} // namespace
+
+Result<void> SqlStore::insertExecution(const ExecutionRecord &record)
+{
+    return change(
+               u"INSERT INTO executions (id, tenant, skill_name, skill_version, skill_digest,"
+               u" entrypoint, session, status, reason, exit_code, duration_ms, caller, instance,"
+               u" cancel_requested, created_at, started_at, finished_at, error, sandbox, input,"
+               u" output, logs)"
+               u" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_s,
+               {sqlText(record.id.value), sqlText(record.tenant.value), sqlText(record.skillName),
+                sqlText(record.skillVersion), sqlText(record.skillDigest),
+                sqlText(record.entrypoint), sqlText(record.session), statusText(record.status),
+                sqlText(record.reason), record.exitCode ? QVariant(*record.exitCode) : QVariant(),
+                record.durationMs, sqlText(record.caller), sqlText(record.instance.value),
+                record.cancelRequested ? 1 : 0, sqlTime(record.createdAt),
+                sqlTime(record.startedAt), sqlTime(record.finishedAt), sqlText(record.error),
+                sqlObject(record.sandbox), jsonText(record.input), jsonText(record.output),
+                sqlText(record.logs)})
+        .map([](qint64) { });
+}
+
+Result<bool> SqlStore::markRunning(const TenantId &tenant, const ExecutionId &id,
+                                   const QDateTime &startedAt)
+{
+    return change(u"UPDATE executions SET status = 'running', started_at = ?"
+                  u" WHERE tenant = ? AND id = ? AND status = 'queued'"_s,
+                  {sqlTime(startedAt), sqlText(tenant.value), sqlText(id.value)})
+        .map([](qint64 rows) { return rows == 1; });
+}
+
+Result<bool> SqlStore::finishExecution(const ExecutionRecord &record)
+{
+    if (!isFinal(record.status)) {
+        return fail(ErrorCode::Internal,
+                    u"The execution %1 cannot be finished with the status %2."_s.arg(
+                        record.id.value, executionStatusName(record.status)));
+    }
+    return write([&](SqlConnection &connection) -> Result<bool> {
+        const auto finished = connection.change(
+            u"UPDATE executions SET skill_version = ?, skill_digest = ?, entrypoint = ?,"
+            u" status = ?, reason = ?, exit_code = ?, duration_ms = ?, started_at = ?,"
+            u" finished_at = ?, error = ?, sandbox = ?, output = ?, logs = ?"
+            u" WHERE tenant = ? AND id = ? AND status IN ('queued', 'running')"_s,
+            {sqlText(record.skillVersion), sqlText(record.skillDigest), sqlText(record.entrypoint),
+             statusText(record.status), sqlText(record.reason),
+             record.exitCode ? QVariant(*record.exitCode) : QVariant(), record.durationMs,
+             sqlTime(record.startedAt), sqlTime(record.finishedAt), sqlText(record.error),
+             sqlObject(record.sandbox), jsonText(record.output), sqlText(record.logs),
+             sqlText(record.tenant.value), sqlText(record.id.value)});
+        if (!finished)
+            return fail(finished.error());
+        if (*finished == 0)
+            return false;
+        for (const ArtifactRecord &artifact : record.artifacts) {
+            if (auto inserted = insertArtifact(connection, record, artifact); !inserted)
+                return fail(inserted.error());
+        }
+        return true;
+    });
+}
+
+Result<std::optional<ExecutionRecord>> SqlStore::findExecution(const TenantId &tenant,
+                                                               const ExecutionId &id)
+{
+    auto record = firstRow(
+        run(u"SELECT "_s + listColumns + u", logs FROM executions WHERE tenant = ? AND id = ?"_s,
+            {sqlText(tenant.value), sqlText(id.value)}),
+        [&](const SqlRows &row) {
+            auto execution = readExecution(dialect(), tenant, row);
+            if (execution)
+                execution->logs = row.text(20);
+            return execution;
+        });
+    // Artifacts come with the final state and never change after it, so two statements agree
+    // without a transaction.
+    if (!record || !*record || !isFinal((*record)->status))
+        return record;
+    auto artifacts = allRows(
+        run(u"SELECT path, file, blob, size_bytes, content_type FROM artifacts"
+            u" WHERE tenant = ? AND execution = ? ORDER BY path"_s,
+            {sqlText(tenant.value), sqlText(id.value)}),
+        [](const SqlRows &row) -> Result<ArtifactRecord> {
+            return ArtifactRecord{
+                row.text(0), {row.text(1)}, {row.text(2)}, row.integer(3), row.text(4)};
+        });
+    if (!artifacts)
+        return fail(artifacts.error());
+    (*record)->artifacts = std::move(*artifacts);
+    return record;
+}
+
+Result<QList<ExecutionRecord>> SqlStore::listExecutions(const TenantId &tenant,
+                                                        const ExecutionFilter &filter)
+{
+    QString sql = u"SELECT "_s + listColumns + u" FROM executions WHERE tenant = ?"_s;
+    QVariantList values{sqlText(tenant.value)};
+    if (!filter.skill.isEmpty()) {
+        sql += u" AND skill_name = ?"_s;
+        values.append(filter.skill);
+    }
+    if (filter.status) {
+        sql += u" AND status = ?"_s;
+        values.append(statusText(*filter.status));
+    }
+    if (!filter.session.isEmpty()) {
+        sql += u" AND session = ? AND session <> ''"_s; // the second lets the partial index serve
+        values.append(filter.session);
+    }
+    if (filter.since.isValid()) {
+        sql += u" AND created_at >= ?"_s;
+        values.append(sqlTime(filter.since));
+    }
+    if (filter.until.isValid()) {
+        sql += u" AND created_at < ?"_s;
+        values.append(sqlTime(filter.until));
+    }
+    sql += u" ORDER BY created_at DESC, seq DESC LIMIT ? OFFSET ?"_s;
+    values << qMax(0, filter.limit) << qMax(0, filter.offset);
+
+    return allRows(run(sql, values), [&](const SqlRows &row) {
+        return readExecution(dialect(), tenant, row);
+    });
+}
+
+Result<bool> SqlStore::requestCancel(const TenantId &tenant, const ExecutionId &id)
+{
+    return change(u"UPDATE executions SET cancel_requested = 1"
+                  u" WHERE tenant = ? AND id = ? AND status IN ('queued', 'running')"_s,
+                  {sqlText(tenant.value), sqlText(id.value)})
+        .map([](qint64 rows) { return rows == 1; });
+}
+
+Result<QList<ExecutionId>> SqlStore::cancelRequestsOf(const InstanceId &instance)
+{
+    return allRows(run(u"SELECT id FROM executions WHERE instance = ?"
+                       u" AND status IN ('queued', 'running') AND cancel_requested = 1"_s,
+                       {sqlText(instance.value)}),
+                   readId<ExecutionId>);
+}
+
+Result<QList<InstanceId>> SqlStore::instancesWithUnfinished()
+{
+    return allRows(run(u"SELECT DISTINCT instance FROM executions"
+                       u" WHERE status IN ('queued', 'running')"_s),
+                   readId<InstanceId>);
+}
+
+Result<QList<ExecutionId>> SqlStore::failLost(const InstanceId &instance, const QDateTime &at)
+{
+    return write([&](SqlConnection &connection) -> Result<QList<ExecutionId>> {
+        auto ids = allRows(connection.run(u"SELECT id FROM executions WHERE instance = ?"
+                                          u" AND status IN ('queued', 'running') ORDER BY seq"_s,
+                                          {sqlText(instance.value)}),
+                           readId<ExecutionId>);
+        if (!ids || ids->isEmpty())
+            return ids;
+        const QVariant time = sqlTime(at);
+        if (auto failed = connection.change(
+                u"UPDATE executions SET status = 'failed', reason = 'lost', finished_at = ?,"
+                u" error = ?, duration_ms = CASE WHEN started_at IS NULL OR started_at > ?"
+                u" THEN 0 ELSE ? - started_at END"
+                u" WHERE instance = ? AND status IN ('queued', 'running')"_s,
+                {time, u"the process that ran this execution ended before it did"_s, time, time,
+                 sqlText(instance.value)});
+            !failed)
+            return fail(failed.error());
+        return ids;
+    });
+}
+
+} // namespace skillbox
