@@ -1,0 +1,168 @@
+#include "engine/engine_config.h"
+
+#include "engine/skill/quantity.h"
+
+#include <QDir>
+#include <QFileInfo>
+#include <QThread>
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+namespace {
+
+/// Reads variables one by one and remembers what is wrong with them. An empty value is unset.
+class Reader
+{
+public:
+    explicit Reader(const QProcessEnvironment &environment) : m_environment(environment) { }
+
+    QString text(const QString &name) const { return m_environment.value(name); }
+
+    /// Leaves `target` as it is when the variable is unset or bad. True: it was set and good.
+    template<typename T, typename Parse>
+    bool read(const QString &name, T &target, Parse parse)
+    {
+        const QString value = text(name);
+        if (value.isEmpty())
+            return false;
+        const auto parsed = parse(value);
+        if (!parsed) {
+            complain(name, parsed.error().message);
+            return false;
+        }
+        target = *parsed;
+        return true;
+    }
+
+    void complain(const QString &name, const QString &what)
+    {
+        m_complaints += u"%1: %2"_s.arg(name, what);
+    }
+
+    const QStringList &complaints() const { return m_complaints; }
+
+private:
+    const QProcessEnvironment &m_environment;
+    QStringList m_complaints;
+};
+
+template<int Min, int Max>
+Result<int> parseCount(const QString &text)
+{
+    bool isNumber = false;
+    const int count = text.toInt(&isNumber);
+    if (!isNumber || count < Min || count > Max) {
+        return fail(ErrorCode::BadRequest,
+                    u"\"%1\" is not a whole number from %2 to %3"_s.arg(text).arg(Min).arg(Max));
+    }
+    return count;
+}
+
+Result<QStringList> parseImages(const QString &text)
+{
+    QStringList images;
+    for (const QString &part : text.split(u',')) {
+        const QString image = part.trimmed();
+        if (image.isEmpty()) {
+            return fail(ErrorCode::BadRequest,
+                        u"\"%1\" has an empty image name between its commas"_s.arg(text));
+        }
+        images += image;
+    }
+    return images;
+}
+
+/// A default and the maximum that bounds it. A lower maximum takes the built-in default down with
+/// it; a default that was set above the maximum is a contradiction and said to be one.
+template<typename T, typename Parse>
+void readBounded(Reader &reader, const QString &what, T &usual, T &most, Parse parse)
+{
+    const QString usualName = u"SKILLBOX_DEFAULT_"_s + what;
+    const QString mostName = u"SKILLBOX_MAX_"_s + what;
+    const bool usualSet = reader.read(usualName, usual, parse);
+    const bool mostSet = reader.read(mostName, most, parse);
+    if (usual <= most)
+        return;
+    if (usualSet) {
+        reader.complain(usualName,
+                        mostSet ? u"\"%1\" is over %2 \"%3\""_s.arg(
+                            reader.text(usualName), mostName, reader.text(mostName))
+                                : u"\"%1\" is over the maximum, which %2 sets"_s.arg(
+                                    reader.text(usualName), mostName));
+    }
+    usual = most;
+}
+
+QString dataDirectory(Reader &reader)
+{
+    const QString set = reader.text(u"SKILLBOX_DATA_DIR"_s);
+    if (!set.isEmpty())
+        return QDir::cleanPath(QDir::current().absoluteFilePath(set));
+    // A relative XDG_DATA_HOME is to be ignored (XDG Base Directory Specification 0.8).
+    const QString xdg = reader.text(u"XDG_DATA_HOME"_s);
+    if (QDir::isAbsolutePath(xdg))
+        return QDir::cleanPath(xdg + u"/skillbox"_s);
+    const QString home = reader.text(u"HOME"_s);
+    if (QDir::isAbsolutePath(home))
+        return QDir::cleanPath(home + u"/.local/share/skillbox"_s);
+    reader.complain(u"SKILLBOX_DATA_DIR"_s,
+                    u"is not set and there is no home directory to put the data in"_s);
+    return {};
+}
+
+QString launcherPath(Reader &reader, const QString &programDirectory)
+{
+    const QString name = u"SKILLBOX_SANDBOX_LAUNCHER"_s;
+    const QString set = reader.text(name);
+    if (!set.isEmpty()) {
+        const QFileInfo file(QDir::current().absoluteFilePath(set));
+        if (!file.isFile() || !file.isExecutable())
+            reader.complain(name, u"\"%1\" is not an executable file"_s.arg(set));
+        return file.absoluteFilePath();
+    }
+    const QDir program(programDirectory);
+    const QString beside = program.absoluteFilePath(u"skillbox-sandbox"_s);
+    const QString installed = QDir::cleanPath(
+        program.absoluteFilePath(u"../libexec/skillbox/skillbox-sandbox"_s));
+    // With neither there the first run says so: most commands need no sandbox.
+    return !QFileInfo::exists(beside) && QFileInfo::exists(installed) ? installed : beside;
+}
+
+} // namespace
+
+Result<EngineConfig> loadEngineConfig(const QProcessEnvironment &environment,
+                                      const QString &programDirectory)
+{
+    const auto duration = [](const QString &text) { return parseDuration(text); };
+    const auto bytes = [](const QString &text) { return parseBytes(text); };
+    const auto milliCpu = [](const QString &text) { return parseMilliCpu(text); };
+
+    Reader reader(environment);
+    EngineConfig config;
+    RunLimits &limits = config.limits;
+    config.dataDirectory = dataDirectory(reader);
+    config.launcherPath = launcherPath(reader, programDirectory);
+
+    readBounded(reader, u"TIMEOUT"_s, limits.defaultTimeout, limits.maxTimeout, duration);
+    readBounded(reader, u"MEMORY"_s, limits.defaultMemoryBytes, limits.maxMemoryBytes, bytes);
+    readBounded(reader, u"CPU"_s, limits.defaultMilliCpu, limits.maxMilliCpu, milliCpu);
+    reader.read(u"SKILLBOX_MAX_OUTPUT_SIZE"_s, limits.maxLogBytes, bytes);
+    reader.read(u"SKILLBOX_MAX_FILES_SIZE"_s, limits.maxFilesBytes, bytes);
+
+    limits.maxConcurrent = qMax(1, QThread::idealThreadCount()) * 4;
+    reader.read(u"SKILLBOX_MAX_CONCURRENT_EXECS"_s, limits.maxConcurrent, parseCount<1, 4096>);
+    reader.read(u"SKILLBOX_MAX_QUEUE"_s, limits.maxQueue, parseCount<0, 1'000'000>);
+    reader.read(u"SKILLBOX_IMAGE_ALLOWLIST"_s, limits.imageAllowlist, parseImages);
+
+    ArchiveLimits &archive = config.archiveLimits;
+    reader.read(u"SKILLBOX_MAX_SKILL_SIZE"_s, archive.archiveBytes, bytes);
+    // A skill that is allowed packed must be allowed unpacked.
+    archive.unpackedBytes = qMax(archive.unpackedBytes, archive.archiveBytes);
+
+    if (!reader.complaints().isEmpty())
+        return fail(ErrorCode::BadRequest, reader.complaints().join(u'\n'));
+    return config;
+}
+
+} // namespace skillbox

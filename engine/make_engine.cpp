@@ -1,0 +1,160 @@
+#include "engine/engine.h"
+
+#include "engine/base/clock.h"
+#include "engine/instance_lock.h"
+#include "engine/sandbox/native/native_runtime.h"
+#include "engine/storage/directory_blob_store.h"
+#include "engine/storage/sqlite_store.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+namespace {
+
+tl::unexpected<Error> unusable(const QString &directory, const QString &why)
+{
+    return fail(ErrorCode::StorageUnavailable,
+                u"the data directory \"%1\" cannot be used: %2"_s.arg(directory, why));
+}
+
+QString errnoText()
+{
+    return QString::fromLocal8Bit(std::strerror(errno));
+}
+
+/// Private to its owner when we make it; one that is there keeps its mode.
+Result<void> prepareDataDirectory(const QString &directory)
+{
+    const QByteArray name = QFile::encodeName(directory);
+    const QString parent = QFileInfo(directory).path();
+    if (::mkdir(name.constData(), 0700) != 0 && errno == ENOENT) {
+        if (!QDir().mkpath(parent) || ::mkdir(name.constData(), 0700) != 0)
+            return unusable(directory, errnoText());
+    } else if (!QFileInfo(directory).isDir()) {
+        return unusable(directory,
+                        QFileInfo::exists(directory) ? u"it is not a directory"_s : errnoText());
+    }
+    if (::access(name.constData(), R_OK | W_OK | X_OK) != 0)
+        return unusable(directory, errnoText());
+    return {};
+}
+
+/// Ends the runs of instances that are dead and removes what they left. Several processes may do
+/// this at once; each dead instance is taken by one. What cannot be done now is left for the next.
+void reclaimLost(MetadataStore &metadata, const QString &instancesDirectory)
+{
+    QList<InstanceId> instances = DeadInstance::candidates(instancesDirectory);
+    if (const auto unfinished = metadata.instancesWithUnfinished()) {
+        for (const InstanceId &id : *unfinished) {
+            if (!instances.contains(id))
+                instances += id;
+        }
+    }
+    for (const InstanceId &id : std::as_const(instances)) {
+        auto dead = DeadInstance::claim(instancesDirectory, id);
+        if (!dead)
+            continue;
+        if (!metadata.failLost(id, nowUtc()))
+            dead->leave();
+    }
+}
+
+} // namespace
+
+// In the order they are made; services go before the ports they use.
+struct Engine::Parts {
+    EngineConfig config;
+    std::unique_ptr<MetadataStore> metadata;
+    std::unique_ptr<BlobStore> blobs;
+    std::unique_ptr<SkillCache> cache;
+    std::unique_ptr<SandboxRuntime> sandbox;
+    std::optional<InstanceLock> instance;
+    std::unique_ptr<Registry> registry;
+    std::unique_ptr<ExecutionService> executions;
+};
+
+Result<std::unique_ptr<Engine>> Engine::create(const EngineConfig &config)
+{
+    const QString &data = config.dataDirectory;
+    if (const Result<void> prepared = prepareDataDirectory(data); !prepared)
+        return fail(prepared.error());
+
+    auto parts = std::make_unique<Parts>();
+    parts->config = config;
+    auto metadata = openSqliteStore(data + u"/skillbox.db"_s);
+    if (!metadata)
+        return fail(metadata.error());
+    parts->metadata = std::move(*metadata);
+    auto blobs = DirectoryBlobStore::open(data + u"/blobs"_s);
+    if (!blobs)
+        return fail(blobs.error());
+    parts->blobs = std::move(*blobs);
+    auto cache = SkillCache::open(data + u"/cache"_s);
+    if (!cache)
+        return fail(cache.error());
+    parts->cache = std::move(*cache);
+
+    const QString instances = data + u"/instances"_s;
+    auto instance = InstanceLock::acquire(instances);
+    if (!instance)
+        return fail(instance.error());
+    parts->instance.emplace(std::move(*instance));
+    reclaimLost(*parts->metadata, instances);
+
+    parts->sandbox = NativeRuntime::create({.launcherPath = config.launcherPath});
+    parts->registry = std::make_unique<Registry>(*parts->metadata, *parts->blobs, *parts->cache,
+                                                 config.archiveLimits);
+    parts->executions = std::make_unique<ExecutionService>(ExecutionService::Parts{
+        .metadata = *parts->metadata,
+        .blobs = *parts->blobs,
+        .registry = *parts->registry,
+        .sandbox = *parts->sandbox,
+        .instance = parts->instance->id(),
+        .runDirectory = parts->instance->directory(),
+        .limits = config.limits,
+        .reclaimLost = [store = parts->metadata.get(),
+                        instances] { reclaimLost(*store, instances); },
+    });
+    return std::unique_ptr<Engine>(new Engine(std::move(parts)));
+}
+
+Engine::Engine(std::unique_ptr<Parts> parts) : m_parts(std::move(parts)) { }
+
+Engine::~Engine() = default;
+
+Registry &Engine::registry()
+{
+    return *m_parts->registry;
+}
+
+ExecutionService &Engine::executions()
+{
+    return *m_parts->executions;
+}
+
+SandboxRuntime &Engine::sandbox()
+{
+    return *m_parts->sandbox;
+}
+
+MetadataStore &Engine::metadata()
+{
+    return *m_parts->metadata;
+}
+
+const EngineConfig &Engine::config() const
+{
+    return m_parts->config;
+}
+
+} // namespace skillbox

@@ -25,17 +25,20 @@ struct ExecutionRequest {
     std::optional<std::chrono::milliseconds> timeout; ///< may only shorten
 };
 
-/// Something that happened to a run, in order; seq counts from 1 without gaps.
+/// Something that happened to a run after submit(), in order; seq counts from 1 without gaps. That
+/// it is queued is what submit() says; the first State is `running`, the last event Finished.
 struct ExecutionEvent {
     enum class Kind { State, Log, Finished };
     Kind kind = Kind::State;
     qint64 seq = 0;
-    ExecutionStatus status = ExecutionStatus::Queued; ///< State
+    ExecutionStatus status = ExecutionStatus::Queued; ///< State, Finished
     LogStreamKind stream = LogStreamKind::Stdout;     ///< Log
     QString text;                                     ///< Log: valid Unicode, no NUL
 };
 
-/// Called on a worker thread, never twice at once for one run; must not block for long.
+/// Called on a thread of the service, never twice at once for one run, and not any more once wait()
+/// has returned; must not block for long. When Finished comes the result is in the store already
+/// (unless the store refuses it: wait() then returns why).
 using ExecutionObserver = std::function<void(const ExecutionEvent &)>;
 
 /// Queue, workers, state and results of runs. Thread-safe. A result is in the store before anyone
@@ -49,8 +52,11 @@ public:
         Registry &registry;
         SandboxRuntime &sandbox;
         InstanceId instance;
-        QString runDirectory; ///< live logs of this instance
+        QString runDirectory; ///< live logs of this instance: `<instances>/<instance>`
         RunLimits limits;
+        /// Ends the runs of instances that are dead; asked now and then by those who wait for a
+        /// run of another instance.
+        std::function<void()> reclaimLost = {};
     };
     explicit ExecutionService(Parts parts);
     ~ExecutionService();

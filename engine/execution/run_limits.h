@@ -6,6 +6,15 @@
 
 namespace skillbox {
 
+/// The images that stand for the host's own interpreters on the native runtime, and the allowlist
+/// unless the operator sets another one.
+inline QStringList defaultImages()
+{
+    return {QStringLiteral("python:3.12-slim"), QStringLiteral("python:3.11-slim"),
+            QStringLiteral("node:20-slim"), QStringLiteral("node:18-slim"),
+            QStringLiteral("bash:5")};
+}
+
 /// The operator's limits for runs; see the configuration table in docs/configuration.md.
 struct RunLimits {
     std::chrono::milliseconds defaultTimeout{120'000};
@@ -19,7 +28,7 @@ struct RunLimits {
     int maxArtifacts = 1000;
     int maxConcurrent = 8;
     int maxQueue = 1000;
-    QStringList imageAllowlist;
+    QStringList imageAllowlist = defaultImages();
 };
 
 } // namespace skillbox

@@ -1,0 +1,84 @@
+#include "engine/execution/run_policy.h"
+
+#include "engine/skill/quantity.h"
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+namespace {
+
+QString clampNote(const QString &what, const QString &asked, const QString &maximum)
+{
+    return u"%1 of %2 is over the maximum, %3 applies"_s.arg(what, asked, maximum);
+}
+
+QString defaultImage(Language language)
+{
+    switch (language) {
+    case Language::Python: return u"python:3.12-slim"_s;
+    case Language::Node: return u"node:20-slim"_s;
+    case Language::Bash: break;
+    }
+    return u"bash:5"_s;
+}
+
+} // namespace
+
+RunPolicy makePolicy(const Manifest &manifest, const RunLimits &limits,
+                     std::optional<std::chrono::milliseconds> requestedTimeout)
+{
+    RunPolicy result;
+    SandboxLimits &run = result.policy.limits;
+
+    run.wallClock = qMin(limits.defaultTimeout, limits.maxTimeout);
+    if (manifest.timeout) {
+        run.wallClock = qMin(*manifest.timeout, limits.maxTimeout);
+        if (run.wallClock < *manifest.timeout) {
+            result.notes += clampNote(u"timeout"_s, formatDuration(*manifest.timeout),
+                                      formatDuration(run.wallClock));
+        }
+    }
+    if (requestedTimeout) {
+        if (*requestedTimeout > run.wallClock) {
+            result.notes += u"the requested timeout of %1 can only shorten, %2 applies"_s.arg(
+                formatDuration(*requestedTimeout), formatDuration(run.wallClock));
+        }
+        run.wallClock = qMin(run.wallClock, *requestedTimeout);
+    }
+
+    const qint64 memory = manifest.memoryBytes.value_or(limits.defaultMemoryBytes);
+    run.memoryBytes = qMin(memory, limits.maxMemoryBytes);
+    if (manifest.memoryBytes && run.memoryBytes < memory) {
+        result.notes += clampNote(u"memory"_s, formatBytes(memory), formatBytes(run.memoryBytes));
+    }
+
+    const int milliCpu = manifest.milliCpu.value_or(limits.defaultMilliCpu);
+    run.milliCpu = qMin(milliCpu, limits.maxMilliCpu);
+    if (manifest.milliCpu && run.milliCpu < milliCpu) {
+        result.notes += clampNote(u"cpu"_s, formatMilliCpu(milliCpu), formatMilliCpu(run.milliCpu));
+    }
+
+    run.outputBytes = limits.maxFilesBytes;
+    run.logBytes = limits.maxLogBytes;
+    run.logKillBytes = qMax(run.logKillBytes, limits.maxLogBytes);
+    return result;
+}
+
+std::optional<Verdict> imageRefusal(const Manifest &manifest, Language language,
+                                    const QStringList &allowlist)
+{
+    const QString image = manifest.image.isEmpty() ? defaultImage(language) : manifest.image;
+    if (!allowlist.contains(image)) {
+        return Verdict{ExecutionStatus::Failed, u"image_not_allowed"_s,
+                       u"image \"%1\" is not on the allowlist"_s.arg(image)};
+    }
+    if (!defaultImages().contains(image)) {
+        return Verdict{ExecutionStatus::Failed, u"image_not_available"_s,
+                       u"image \"%1\" is not available: skills run with the interpreters of this "
+                       "machine, which are named %2"_s
+                           .arg(image, defaultImages().join(u", "_s))};
+    }
+    return std::nullopt;
+}
+
+} // namespace skillbox
