@@ -1,0 +1,91 @@
+#include "app/cli/cli_context.h"
+
+#include "engine/engine.h"
+#include "engine/engine_config.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <cstring>
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+
+CliContext::CliContext(QProcessEnvironment environment, QString programDirectory)
+    : m_environment(std::move(environment))
+    , m_programDirectory(std::move(programDirectory))
+    , m_out(STDOUT_FILENO, m_environment)
+    , m_err(STDERR_FILENO, m_environment)
+{
+}
+
+CliContext::~CliContext() = default;
+
+ExitCode CliContext::runAction()
+{
+    const ExitCode code = m_action();
+    if (m_out.failure() != 0) {
+        return reportError({ErrorCode::Io,
+                            u"cannot write to standard output: %1"_s.arg(
+                                QString::fromLocal8Bit(std::strerror(m_out.failure())))});
+    }
+    return code;
+}
+
+Result<EngineConfig> CliContext::engineConfig() const
+{
+    return loadEngineConfig(m_environment, m_programDirectory);
+}
+
+Result<Engine *> CliContext::engine()
+{
+    if (!m_engine) {
+        const Result<EngineConfig> config = engineConfig();
+        if (!config)
+            return fail(config.error());
+        Result<std::unique_ptr<Engine>> engine = Engine::create(*config);
+        if (!engine)
+            return fail(engine.error());
+        m_engine = std::move(*engine);
+    }
+    return m_engine.get();
+}
+
+ExitCode CliContext::reportError(const Error &error)
+{
+    QString message = m_err.foreign(error.message.trimmed());
+    message.replace(u'\n', u"\n       "_s); // under the first word after `Error: `
+    m_err.writeLine(m_err.painted(Paint::Red, u"Error:"_s) + u' ' + message);
+    if (m_options.verbose) {
+        m_err.writeLine(m_err.painted(Paint::Dim, u"Code: "_s) + errorSlug(error.code));
+        if (!error.detail.isEmpty())
+            m_err.writeLine(m_err.painted(Paint::Dim, u"Detail: "_s) + m_err.foreign(error.detail));
+    }
+    return error.code == ErrorCode::Cancelled ? ExitCode::Interrupted : ExitCode::Error;
+}
+
+void CliContext::note(const QString &text)
+{
+    m_err.writeLine(m_err.painted(Paint::Yellow, u"Note:"_s) + u' ' + m_err.foreign(text));
+}
+
+ExitCode CliContext::printJson(const QByteArray &json)
+{
+    m_out.write(json + '\n');
+    return ExitCode::Success;
+}
+
+QString CliContext::userName()
+{
+    const uid_t user = ::geteuid();
+    passwd entry{};
+    passwd *found = nullptr;
+    QByteArray buffer(16 * 1024, Qt::Uninitialized);
+    if (::getpwuid_r(user, &entry, buffer.data(), static_cast<size_t>(buffer.size()), &found) == 0
+        && found)
+        return QString::fromLocal8Bit(found->pw_name);
+    return u"uid %1"_s.arg(user);
+}
+
+} // namespace skillbox

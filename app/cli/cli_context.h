@@ -1,0 +1,67 @@
+#pragma once
+
+#include "app/cli/exit_code.h"
+#include "app/cli/terminal.h"
+#include "engine/base/result.h"
+
+#include <QProcessEnvironment>
+#include <QStringList>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace skillbox {
+
+class Engine;
+struct EngineConfig;
+
+/// What every command can be told, before or after its name. Texts as CLI11 fills them in.
+struct CommonOptions {
+    std::string output = "table";
+    bool verbose = false;
+};
+
+/// What commands share: the streams, the common options, and the engine, which is made by the first
+/// command that asks for it. Lives in main().
+class CliContext
+{
+public:
+    CliContext(QProcessEnvironment environment, QString programDirectory);
+    ~CliContext();
+
+    Terminal &out() { return m_out; }
+    Terminal &err() { return m_err; }
+    CommonOptions &options() { return m_options; }
+    bool wantsJson() const { return m_options.output == "json"; }
+
+    /// What the command line asked for; main() runs it once everything on the line was understood.
+    void setAction(std::function<ExitCode()> action) { m_action = std::move(action); }
+    ExitCode runAction();
+    bool hasAction() const { return static_cast<bool>(m_action); }
+
+    /// Opens the store on first use.
+    Result<Engine *> engine();
+    Result<EngineConfig> engineConfig() const;
+
+    /// `Error: …` on standard error, with the detail if --verbose; the code to end with.
+    ExitCode reportError(const Error &error);
+    /// `Note: …` on standard error.
+    void note(const QString &text);
+    /// One line on standard output.
+    ExitCode printJson(const QByteArray &json);
+
+    /// The person at this machine, for the records: the name of the effective user.
+    static QString userName();
+
+private:
+    const QProcessEnvironment m_environment;
+    const QString m_programDirectory;
+    Terminal m_out;
+    Terminal m_err;
+    CommonOptions m_options;
+    std::function<ExitCode()> m_action;
+    std::unique_ptr<Engine> m_engine;
+};
+
+} // namespace skillbox

@@ -1,0 +1,35 @@
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace skillbox {
+
+class CliContext;
+
+// One function a command, each in the file of its name: it adds the command to its parent.
+
+void registerRun(CLI::App &root, CliContext &context);
+
+void registerSkillNew(CLI::App &skill, CliContext &context);
+void registerSkillLint(CLI::App &skill, CliContext &context);
+void registerSkillPackage(CLI::App &skill, CliContext &context);
+void registerSkillPush(CLI::App &skill, CliContext &context);
+void registerSkillList(CLI::App &skill, CliContext &context);
+void registerSkillShow(CLI::App &skill, CliContext &context);
+void registerSkillYank(CLI::App &skill, CliContext &context);
+void registerSkillDelete(CLI::App &skill, CliContext &context);
+
+void registerExecList(CLI::App &exec, CliContext &context);
+void registerExecShow(CLI::App &exec, CliContext &context);
+void registerExecLogs(CLI::App &exec, CliContext &context);
+void registerExecDownload(CLI::App &exec, CliContext &context);
+void registerExecCancel(CLI::App &exec, CliContext &context);
+
+void registerDoctor(CLI::App &root, CliContext &context);
+void registerVersion(CLI::App &root, CliContext &context);
+void registerCompletion(CLI::App &root, CliContext &context);
+void registerHelp(CLI::App &root, CliContext &context);
+
+} // namespace skillbox

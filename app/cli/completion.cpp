@@ -1,0 +1,77 @@
+#include "app/cli/command.h"
+#include "app/cli/commands.h"
+#include "app/cli/completion_tree.h"
+#include "engine/engine.h"
+#include "engine/engine_config.h"
+
+#include <QDir>
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+namespace {
+
+constexpr int executionsOffered = 50;
+
+ExitCode printScript(CliContext &context, const CLI::App &root, const std::string &shell)
+{
+    const QList<CompletionNode> nodes = completionNodes(root);
+    context.out().write(shell == "bash" ? bashCompletion(nodes)
+                            : shell == "zsh" ? zshCompletion(nodes) : fishCompletion(nodes));
+    return ExitCode::Success;
+}
+
+/// A line per value, for the scripts. Silent about everything: a shell is in the middle of a line.
+ExitCode printValues(CliContext &context, const std::string &kind)
+{
+    const Result<EngineConfig> config = context.engineConfig();
+    // Looking must not make a store where there is none.
+    if (!config || !QDir(config->dataDirectory).exists())
+        return ExitCode::Success;
+    const Result<Engine *> engine = context.engine();
+    if (!engine)
+        return ExitCode::Success;
+    if (kind == "skills") {
+        const auto rows = (*engine)->registry().list(localTenant(), {});
+        QString last;
+        for (const SkillVersionRecord &row : rows ? *rows : QList<SkillVersionRecord>()) {
+            if (row.name != last)
+                context.out().writeLine(row.name);
+            last = row.name;
+        }
+    } else {
+        ExecutionFilter filter;
+        filter.limit = executionsOffered;
+        const auto rows = (*engine)->executions().list(localTenant(), filter);
+        for (const ExecutionRecord &row : rows ? *rows : QList<ExecutionRecord>())
+            context.out().writeLine(row.id.value);
+    }
+    return ExitCode::Success;
+}
+
+} // namespace
+
+void registerCompletion(CLI::App &root, CliContext &context)
+{
+    CLI::App *command = addCommand(root, context, {
+        "completion", "Print a completion script for your shell",
+        "",
+        "source <(skillbox completion bash)       # this session\n"
+        "skillbox completion bash > ~/.local/share/bash-completion/completions/skillbox\n"
+        "skillbox completion zsh > \"${fpath[1]}/_skillbox\"\n"
+        "skillbox completion fish > ~/.config/fish/completions/skillbox.fish"});
+    const auto shell = std::make_shared<std::string>();
+    addChoice(*command, "SHELL", *shell, "bash, zsh or fish", {"bash", "zsh", "fish"})->required();
+    onChosen(*command, context, [shell, &root, &context] {
+        return printScript(context, root, *shell);
+    });
+
+    CLI::App *values = addCommand(root, context, {
+        "__complete", "Print values for the completion scripts", "", "skillbox __complete skills"});
+    values->group(""); // not for people
+    const auto kind = std::make_shared<std::string>();
+    addChoice(*values, "KIND", *kind, "What to list", {"skills", "executions"})->required();
+    onChosen(*values, context, [kind, &context] { return printValues(context, *kind); });
+}
+
+} // namespace skillbox

@@ -1,0 +1,77 @@
+#include "app/cli/completion_tree.h"
+
+#include "app/cli/command.h"
+#include "app/cli/help.h"
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+namespace {
+
+CompletionValue valueOf(const CLI::Option *option)
+{
+    using Kind = CompletionValue::Kind;
+    const std::string type = option->get_type_name();
+    if (type == value::skill)
+        return {Kind::Skills};
+    if (type == value::skillOrDirectory)
+        return {Kind::SkillsOrDirectories};
+    if (type == value::execution)
+        return {Kind::Executions};
+    if (type == value::directory)
+        return {Kind::Directories};
+    if (type == value::file || type == value::directoryOrArchive)
+        return {Kind::Files};
+    const QString words = toText(type);
+    if (words.contains(u'|') && words == words.toLower() && !words.contains(u'@'))
+        return {Kind::Words, words.split(u'|')};
+    return {};
+}
+
+CompletionOption optionOf(const CLI::Option *option)
+{
+    CompletionOption result;
+    for (const std::string &name : option->get_snames())
+        result.names.append(u'-' + toText(name));
+    for (const std::string &name : option->get_lnames())
+        result.names.append(u"--"_s + toText(name));
+    result.description = toText(option->get_description());
+    result.takesValue = option->get_type_size() > 0;
+    if (result.takesValue)
+        result.value = valueOf(option);
+    return result;
+}
+
+void collect(const CLI::App *command, const QString &path, QList<CompletionNode> &nodes)
+{
+    CompletionNode node;
+    node.path = path;
+    node.summary = toText(command->get_description());
+    const auto commands = visibleCommands(command);
+    for (const CLI::App *sub : commands)
+        node.commands.append({toText(sub->get_name()), toText(sub->get_description())});
+    for (const CLI::Option *option : command->get_options()) {
+        if (option->get_positional()) {
+            node.positionals.append(valueOf(option));
+            node.repeatsLast = option->get_allow_extra_args();
+        } else if (!option->get_group().empty()) {
+            node.options.append(optionOf(option));
+        }
+    }
+    nodes.append(node);
+    for (const CLI::App *sub : commands) {
+        const QString name = toText(sub->get_name());
+        collect(sub, path.isEmpty() ? name : path + u' ' + name, nodes);
+    }
+}
+
+} // namespace
+
+QList<CompletionNode> completionNodes(const CLI::App &root)
+{
+    QList<CompletionNode> nodes;
+    collect(&root, {}, nodes);
+    return nodes;
+}
+
+} // namespace skillbox

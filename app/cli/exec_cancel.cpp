@@ -1,0 +1,86 @@
+#include "app/cli/command.h"
+#include "app/cli/commands.h"
+#include "app/cli/execution_lookup.h"
+#include "app/cli/json_writer.h"
+#include "app/cli/progress_line.h"
+#include "engine/engine.h"
+
+#include <thread>
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace skillbox {
+namespace {
+
+constexpr auto patience = 5s; ///< the process that runs it looks for requests several times a second
+constexpr auto pollInterval = 50ms;
+
+/// The record once it is final, or as it is when patience ends.
+Result<ExecutionRecord> awaitEnd(CliContext &context, ExecutionService &executions,
+                                 const ExecutionId &id)
+{
+    ProgressLine progress(context.err());
+    progress.setLabel(u"Cancelling %1"_s.arg(shortId(id)));
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (true) {
+        Result<ExecutionRecord> record = executions.find(localTenant(), id);
+        if (!record || isFinal(record->status) || std::chrono::steady_clock::now() > deadline)
+            return record;
+        std::this_thread::sleep_for(pollInterval);
+    }
+}
+
+ExitCode cancel(CliContext &context, const QString &text)
+{
+    const Result<Engine *> engine = context.engine();
+    if (!engine)
+        return context.reportError(engine.error());
+    ExecutionService &executions = (*engine)->executions();
+    Result<ExecutionRecord> record = findExecution(executions, text);
+    if (!record)
+        return context.reportError(record.error());
+    const bool wasOver = isFinal(record->status);
+    if (!wasOver) {
+        const Result<void> asked = executions.cancel(localTenant(), record->id);
+        if (!asked)
+            return context.reportError(asked.error());
+        record = awaitEnd(context, executions, record->id);
+        if (!record)
+            return context.reportError(record.error());
+    }
+
+    if (context.wantsJson()) {
+        JsonWriter json;
+        json.beginObject().member(u"execution_id"_s, record->id.value)
+            .member(u"status"_s, QString(executionStatusName(record->status))).endObject();
+        return context.printJson(json.bytes());
+    }
+    Terminal &out = context.out();
+    const QString title = record->skillName + u' ' + shortId(record->id);
+    if (wasOver || (isFinal(record->status) && record->status != ExecutionStatus::Cancelled)) {
+        out.writeLine(u"%1 was over already: %2"_s.arg(title, executionStatusName(record->status)));
+    } else if (isFinal(record->status)) {
+        out.writeLine(out.painted(Paint::Green, u"✔"_s) + u" Cancelled "_s + title);
+    } else {
+        out.writeLine(u"Asked for %1 to be cancelled; it has not ended yet"_s.arg(title));
+    }
+    return ExitCode::Success;
+}
+
+} // namespace
+
+void registerExecCancel(CLI::App &exec, CliContext &context)
+{
+    CLI::App *command = addCommand(exec, context, {
+        "cancel", "Stop a run and everything it started",
+        "Works from any terminal. A run that is over already is left as it is.",
+        "skillbox exec cancel 3f2a91c0\n"
+        "skillbox exec cancel last"});
+    const auto id = std::make_shared<std::string>();
+    command->add_option("ID", *id, "Which run: its id, a beginning of it, or `last`")
+        ->type_name(value::execution)->required();
+    onChosen(*command, context, [id, &context] { return cancel(context, toText(*id)); });
+}
+
+} // namespace skillbox

@@ -1,0 +1,98 @@
+#include "app/cli/command.h"
+#include "app/cli/commands.h"
+#include "app/cli/execution_lookup.h"
+#include "app/cli/format.h"
+#include "app/cli/result_view.h"
+#include "app/cli/table.h"
+#include "engine/base/clock.h"
+#include "engine/engine.h"
+#include "engine/execution/execution_json.h"
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+namespace {
+
+struct ListOptions {
+    std::string skill;
+    std::string status;
+    int limit = 20;
+};
+
+void printTable(Terminal &out, const QList<ExecutionRecord> &rows)
+{
+    Table table({{u"ID"_s}, {u"STATUS"_s}, {u"SKILL"_s, Qt::AlignLeft, true}, {u"VERSION"_s},
+                 {u"DURATION"_s, Qt::AlignRight}, {u"STARTED"_s},
+                 {u"ERROR"_s, Qt::AlignLeft, true}});
+    const QDateTime now = nowUtc();
+    for (const ExecutionRecord &row : rows) {
+        table.addRow({TableCell(shortId(row.id)),
+                      TableCell(QString(executionStatusName(row.status)), statusPaint(row.status)),
+                      TableCell(row.skillName, Paint::Bold),
+                      TableCell(row.skillVersion),
+                      TableCell(isFinal(row.status)
+                                    ? humanDuration(std::chrono::milliseconds(row.durationMs))
+                                    : QString()),
+                      TableCell(humanAgo(row.createdAt, now)),
+                      TableCell(row.error, Paint::Dim)});
+    }
+    out.write(table.render(out));
+}
+
+ExitCode list(CliContext &context, const ListOptions &options)
+{
+    const Result<Engine *> engine = context.engine();
+    if (!engine)
+        return context.reportError(engine.error());
+    ExecutionFilter filter;
+    filter.skill = toText(options.skill);
+    filter.status = executionStatusFromName(toText(options.status));
+    filter.limit = options.limit;
+    const Result<QList<ExecutionRecord>> rows
+        = (*engine)->executions().list(localTenant(), filter);
+    if (!rows)
+        return context.reportError(rows.error());
+    if (context.wantsJson()) {
+        QByteArrayList objects;
+        for (const ExecutionRecord &row : *rows)
+            objects.append(executionJson(row));
+        return context.printJson('[' + objects.join(',') + ']');
+    }
+    if (!rows->isEmpty())
+        printTable(context.out(), *rows);
+    else if (!options.skill.empty() || !options.status.empty())
+        context.note(u"no run matches"_s);
+    else
+        context.note(u"nothing has been run yet"_s);
+    return ExitCode::Success;
+}
+
+} // namespace
+
+void registerExecList(CLI::App &exec, CliContext &context)
+{
+    CLI::App *command = addCommand(exec, context, {
+        "list", "List runs, newest first",
+        "",
+        "skillbox exec list\n"
+        "skillbox exec list --skill word-counter --status failed\n"
+        "skillbox exec list --limit 200 -o json"});
+    const auto options = std::make_shared<ListOptions>();
+    command->add_option("--skill", options->skill, "Only runs of this skill")->type_name(value::skill);
+    addChoice(*command, "--status", options->status, "Only runs that are in this state",
+              {"queued", "running", "success", "failed", "timeout", "cancelled"});
+    command->add_option("-n,--limit", options->limit, "How many at most (default: 20)")
+        ->type_name("N")
+        ->check(CLI::Validator(
+            [](const std::string &text) -> std::string {
+                bool isNumber = false;
+                const int limit = toText(text).toInt(&isNumber);
+                return isNumber && limit >= 1 && limit <= 10'000
+                    ? std::string()
+                    : "must be a number from 1 to 10000, not '" + text + "'";
+            },
+            ""));
+    onChosen(*command, context, [options, &context] { return list(context, *options); });
+}
+
+} // namespace skillbox

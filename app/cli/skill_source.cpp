@@ -1,0 +1,66 @@
+#include "app/cli/skill_source.h"
+
+#include "app/cli/text.h"
+#include "engine/engine.h"
+
+#include <QDir>
+#include <QFileInfo>
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+
+Result<SkillSource> chooseSkillSource(CliContext &context, const QString &text)
+{
+    const QFileInfo info(text);
+    if (text.contains(u'/') || text == u"." || text == u"..") {
+        if (!info.exists())
+            return fail(ErrorCode::NotFound, u"there is no folder '%1'"_s.arg(text));
+        if (!info.isDir()) {
+            return fail(ErrorCode::BadRequest,
+                        u"'%1' is not a folder; run takes a skill's folder or the name of a "
+                        "published skill"_s.arg(text));
+        }
+        return SkillSource{{}, info.absoluteFilePath()};
+    }
+    if (!info.isDir())
+        return SkillSource{text, {}};
+
+    const Result<Engine *> engine = context.engine();
+    if (!engine)
+        return fail(engine.error());
+    const Result<SkillVersionRecord> published
+        = (*engine)->registry().find({localTenant(), text, {}});
+    if (!published && published.error().code != ErrorCode::NotFound)
+        return fail(published.error());
+    if (!published)
+        return SkillSource{{}, info.absoluteFilePath()};
+    context.note(u"running the published skill %1; for the folder of that name write ./%1"_s.arg(text));
+    return SkillSource{text, {}};
+}
+
+Error withSimilarSkills(Registry &registry, Error error, const QString &name)
+{
+    if (error.code != ErrorCode::NotFound)
+        return error;
+    const Result<QList<SkillVersionRecord>> rows = registry.list(localTenant(), {});
+    if (!rows)
+        return error;
+    QStringList names;
+    for (const SkillVersionRecord &row : *rows) {
+        if (!names.contains(row.name))
+            names.append(row.name);
+    }
+    if (names.contains(name))
+        return error;
+    const QString similar = closestMatch(name, names);
+    if (!similar.isEmpty())
+        error.message += u"\ndid you mean %1?"_s.arg(similar);
+    else if (names.isEmpty())
+        error.message += u"\nno skill is published yet: skillbox skill push DIR publishes one"_s;
+    else
+        error.message += u"\nskillbox skill list shows what is published"_s;
+    return error;
+}
+
+} // namespace skillbox

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "app/cli/cli_context.h"
+#include "engine/registry/registry.h"
+
+namespace skillbox {
+
+/// What `run` was pointed at.
+struct SkillSource {
+    QString name;      ///< a published skill; empty with a folder
+    QString directory; ///< absolute
+};
+
+/// A folder if `text` has a slash or is `.` or `..`, or if there is a folder of that name and no
+/// published skill; else a published skill. Tells on standard error which one was taken when both
+/// are there.
+Result<SkillSource> chooseSkillSource(CliContext &context, const QString &text);
+
+/// The error with `did you mean …?` where it is NotFound and a skill has a similar name.
+Error withSimilarSkills(Registry &registry, Error error, const QString &name);
+
+} // namespace skillbox

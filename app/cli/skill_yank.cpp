@@ -1,0 +1,82 @@
+#include "app/cli/command.h"
+#include "app/cli/commands.h"
+#include "app/cli/skill_json.h"
+#include "app/cli/skill_source.h"
+#include "engine/engine.h"
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+namespace {
+
+struct YankOptions {
+    std::string name;
+    std::string version;
+    std::string reason;
+};
+
+ExitCode report(CliContext &context, Registry &registry, const YankOptions &options,
+                const Result<SkillVersionRecord> &record, const QString &sentence)
+{
+    if (!record) {
+        return context.reportError(
+            withSimilarSkills(registry, record.error(), toText(options.name)));
+    }
+    if (context.wantsJson())
+        return context.printJson(skillJson(*record));
+    Terminal &out = context.out();
+    out.writeLine(out.painted(Paint::Green, u"✔"_s) + u' '
+                  + sentence.arg(record->name + u' ' + record->version));
+    return ExitCode::Success;
+}
+
+void addVersionArguments(CLI::App &command, YankOptions &options)
+{
+    command.add_option("NAME", options.name, "A published skill")
+        ->type_name(value::skill)->required();
+    command.add_option("VERSION", options.version, "The exact version")
+        ->type_name(value::version)->required();
+}
+
+} // namespace
+
+void registerSkillYank(CLI::App &skill, CliContext &context)
+{
+    CLI::App *yank = addCommand(skill, context, {
+        "yank", "Take a version out of use without deleting it",
+        "A yanked version is never chosen as the latest and does not run; unyank brings it back.",
+        "skillbox skill yank word-counter 1.1.0 --reason 'counts hyphens twice'"});
+    const auto options = std::make_shared<YankOptions>();
+    addVersionArguments(*yank, *options);
+    yank->add_option("--reason", options->reason, "Why, for those who ask for it")
+        ->type_name(value::text);
+    onChosen(*yank, context, [options, &context] {
+        const Result<Engine *> engine = context.engine();
+        if (!engine)
+            return context.reportError(engine.error());
+        Registry &registry = (*engine)->registry();
+        return report(context, registry, *options,
+                      registry.yank({localTenant(), toText(options->name), toText(options->version)},
+                                    toText(options->reason), CliContext::userName()),
+                      u"Yanked %1"_s);
+    });
+
+    CLI::App *unyank = addCommand(skill, context, {
+        "unyank", "Bring a yanked version back", "",
+        "skillbox skill unyank word-counter 1.1.0"});
+    const auto unyankOptions = std::make_shared<YankOptions>();
+    addVersionArguments(*unyank, *unyankOptions);
+    onChosen(*unyank, context, [options = unyankOptions, &context] {
+        const Result<Engine *> engine = context.engine();
+        if (!engine)
+            return context.reportError(engine.error());
+        Registry &registry = (*engine)->registry();
+        return report(
+            context, registry, *options,
+            registry.unyank({localTenant(), toText(options->name), toText(options->version)},
+                            CliContext::userName()),
+            u"%1 is in use again"_s);
+    });
+}
+
+} // namespace skillbox
