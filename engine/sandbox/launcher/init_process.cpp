@@ -1,6 +1,7 @@
 #include "engine/sandbox/launcher/init_process.h"
 
 #include "engine/sandbox/launcher/status_report.h"
+#include "engine/sandbox/launcher/weaken.h"
 #include "engine/sandbox/protocol/packet.h"
 
 #include <fcntl.h>
@@ -31,6 +32,8 @@ std::vector<char *> pointers(const std::vector<std::string> &texts)
         reportFailure(statusSocket, "preparing the script's process", errno);
         _exit(127);
     }
+    if (weakened("descriptors"))
+        dup(statusSocket);
     const std::vector<char *> arguments = pointers(job.argv);
     const std::vector<char *> environment = pointers(job.environment);
     execve(arguments[0], arguments.data(), environment.data());

@@ -2,6 +2,7 @@
 
 #include "engine/sandbox/launcher/memory_watch.h"
 #include "engine/sandbox/launcher/setup_error.h"
+#include "engine/sandbox/launcher/weaken.h"
 #include "engine/sandbox/protocol/packet.h"
 
 #include <csignal>
@@ -226,7 +227,9 @@ void LauncherLoop::forwardStarted(Run &run, protocol::RunMessage message,
                                   const std::vector<int> &descriptors)
 {
     const auto now = Clock::now();
-    run.deadline = now + std::chrono::milliseconds(run.request.wallClockMs);
+    run.deadline = weakened("wall_clock")
+        ? Clock::time_point::max()
+        : now + std::chrono::milliseconds(run.request.wallClockMs);
     const auto &early = run.sandbox.process->controls();
     message.controls.insert(message.controls.begin(), early.begin(), early.end());
     const std::string keeper = run.sandbox.cgroup ? m_cgroups->kind() : "watched";
@@ -287,7 +290,7 @@ void LauncherLoop::enforceDeadlines()
 
 void LauncherLoop::watchMemory()
 {
-    if (m_cgroups)
+    if (m_cgroups || weakened("memory_watch"))
         return;
     for (auto &[id, run] : m_runs) {
         const uint64_t resident = residentMemoryOf(run.sandbox.process->pid());

@@ -1,6 +1,7 @@
 #include "engine/sandbox/launcher/mounts.h"
 
 #include "engine/sandbox/launcher/setup_error.h"
+#include "engine/sandbox/launcher/weaken.h"
 
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -44,17 +45,20 @@ int cloneTree(const std::string &path, uint64_t attributes)
 
 int makeTmpfs(const TmpfsBounds &bounds, uint64_t attributes)
 {
+    const bool bounded = !weakened("tmpfs_bounds"); // 0: no bound, see tmpfs(5)
     return configure("tmpfs",
-                     {{"size", std::to_string(bounds.bytes)},
-                      {"nr_inodes", std::to_string(bounds.inodes)},
+                     {{"size", std::to_string(bounded ? bounds.bytes : 0)},
+                      {"nr_inodes", std::to_string(bounded ? bounds.inodes : 0)},
                       {"mode", bounds.mode}},
                      attributes);
 }
 
 int makeProc()
 {
+    if (weakened("pid_namespace"))
+        return cloneTree("/proc", MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
     // hidepid: the init, which is not dumpable, cannot even be seen by the script (proc(5)).
-    return configure("proc", {{"hidepid", "invisible"}},
+    return configure("proc", {{"hidepid", weakened("hidepid") ? "off" : "invisible"}},
                      MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
 }
 

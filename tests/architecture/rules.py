@@ -1,0 +1,87 @@
+"""The house's arrows as data: who may include whom. architecture_check.py enforces them.
+
+Paths are relative to the project's root; a rule that names a folder ends with a slash.
+"""
+
+# A folder and what it may include with quotes besides itself. The longest matching folder decides.
+ARROWS = {
+    "engine/base/": [],
+    "engine/skill/": ["engine/base/"],
+    "engine/storage/": ["engine/base/"],
+    "engine/registry/": ["engine/base/", "engine/skill/", "engine/storage/"],
+    "engine/sandbox/": ["engine/base/"],
+    # The launcher is a program of its own; what it shares with native is the protocol.
+    "engine/sandbox/native/": ["engine/base/", "engine/sandbox/protocol/",
+                               "engine/sandbox/sandbox_policy.h",
+                               "engine/sandbox/sandbox_runtime.h"],
+    # The manifest of a resolved skill is a value of engine/skill that the registry hands on.
+    "engine/execution/": ["engine/base/", "engine/skill/", "engine/storage/", "engine/registry/",
+                          "engine/sandbox/"],
+    "engine/access/": ["engine/base/", "engine/storage/"],
+    "engine/": ["engine/"],
+    "server/": ["engine/"],
+    "app/": ["engine/"],
+    "app/desktop/": ["engine/", "server/local_server.h"],
+    "tests/": ["engine/", "server/", "app/"],
+}
+
+# The launcher is plain C++: no Qt, and of the project only its own folder and the protocol that it
+# shares with the engine, which for that reason is plain C++ too.
+PLAIN_CPP = {
+    "engine/sandbox/launcher/": ["engine/sandbox/launcher/", "engine/sandbox/protocol/"],
+    "engine/sandbox/protocol/": ["engine/sandbox/protocol/"],
+}
+
+# Qt modules that the engine may use, and where. No other module's headers may be named there.
+ENGINE_QT_MODULES = {
+    "QtCore": ["engine/"],
+    "QtSql": ["engine/storage/"],
+}
+# Only this folder of the server may know QtHttpServer.
+QT_MODULE_CONFINED = {
+    "QtHttpServer": ["server/http/"],
+}
+
+# Foreign libraries stay with the adapter that wraps them: header pattern, where it may be named.
+FOREIGN_HEADERS = [
+    (r"archive(_entry)?\.h", ["engine/skill/"]),
+    (r"yaml-cpp/.*", ["engine/skill/"]),
+    (r"openssl/.*", ["engine/base/", "engine/access/"]),
+    (r"rapidjson/.*", ["engine/base/", "engine/execution/", "app/cli/json_writer.cpp"]),
+    (r"seccomp\.h", ["engine/sandbox/launcher/"]),
+    (r"CLI/.*", ["app/cli/"]),
+    (r"sqlite3\.h", []),
+]
+
+# Concrete adapters: the header, and the folder that owns it. Besides that folder, the tests and
+# the benchmarks only engine/make_engine.cpp may name one.
+CONCRETE_ADAPTERS = {
+    "engine/storage/sqlite_store.h": "engine/storage/",
+    "engine/storage/directory_blob_store.h": "engine/storage/",
+    "engine/sandbox/native/native_runtime.h": "engine/sandbox/native/",
+}
+COMPOSITION_FILE = "engine/make_engine.cpp"
+
+# base has values and pure functions only: no QObject, no files, no processes, no streams.
+BASE_FORBIDDEN_HEADERS = [
+    "QObject", "QFile", "QFileInfo", "QDir", "QDirIterator", "QIODevice", "QProcess", "QSaveFile",
+    "QTemporaryFile", "QTemporaryDir", "QSocketNotifier", "QThread", "QTimer", "QSettings",
+    "QStandardPaths", "fstream", "iostream", "filesystem", "fcntl.h", "sys/socket.h",
+]
+
+# Words that belong to one place: pattern over code without comments and strings, why, where.
+CONFINED_WORDS = [
+    (r"\b(qgetenv|qputenv|qunsetenv|qEnvironmentVariable\w*|systemEnvironment|getenv|secure_getenv"
+     r"|setenv|unsetenv)\s*\(",
+     "the environment is read at a composition root only",
+     ["engine/engine_config.cpp", "app/cli/main.cpp", "app/desktop/main.cpp", "server/main.cpp",
+      "tests/"]),
+    (r"\bQSettings\b", "settings are read and written in app/desktop/settings only",
+     ["app/desktop/settings/", "tests/"]),
+    (r"\bQ_OBJECT\b|\bQ_GADGET\b", "base and skill hold plain values",
+     ["engine/storage/", "engine/registry/", "engine/sandbox/native/", "engine/execution/",
+      "server/", "app/", "tests/"]),
+]
+
+# Made by the build (moc, the seccomp compiler), so not below any folder of ours.
+GENERATED_SUFFIXES = (".moc", ".inc")
