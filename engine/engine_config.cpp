@@ -86,8 +86,8 @@ void readBounded(Reader &reader, const QString &what, T &usual, T &most, Parse p
         return;
     if (usualSet) {
         reader.complain(usualName,
-                        mostSet ? u"\"%1\" is over %2 \"%3\""_s.arg(
-                            reader.text(usualName), mostName, reader.text(mostName))
+                        mostSet ? u"\"%1\" is over %2 \"%3\""_s.arg(reader.text(usualName),
+                                                                    mostName, reader.text(mostName))
                                 : u"\"%1\" is over the maximum, which %2 sets"_s.arg(
                                     reader.text(usualName), mostName));
     }

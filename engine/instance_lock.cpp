@@ -43,8 +43,10 @@ bool lockNow(int fd)
 /// Whether `name` still names the file that is open: somebody may have removed it meanwhile.
 bool isSameFile(int fd, const QByteArray &name)
 {
-    struct stat open{};
-    struct stat named{};
+    struct stat open {
+    };
+    struct stat named {
+    };
     return ::fstat(fd, &open) == 0 && ::stat(name.constData(), &named) == 0
         && open.st_ino == named.st_ino && open.st_dev == named.st_dev;
 }
@@ -52,7 +54,9 @@ bool isSameFile(int fd, const QByteArray &name)
 } // namespace
 
 InstanceLock::InstanceLock(InstanceId id, QString path, UniqueFd lock)
-    : m_id(std::move(id)), m_path(std::move(path)), m_lock(std::move(lock))
+    : m_id(std::move(id))
+    , m_path(std::move(path))
+    , m_lock(std::move(lock))
 {
 }
 

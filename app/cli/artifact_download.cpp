@@ -36,7 +36,8 @@ Result<QStringList> safeComponents(const QString &path)
         if (component.isEmpty() || component == u"." || component == u".."
             || component.contains(QChar(u'\0'))) {
             return fail(ErrorCode::StorageCorrupt,
-                        u"the run has a file with the unsafe path '%1'; nothing was saved"_s.arg(path));
+                        u"the run has a file with the unsafe path '%1'; nothing was saved"_s.arg(
+                            path));
         }
     }
     return components;
@@ -50,8 +51,9 @@ Result<UniqueFd> openParent(int root, const QStringList &components, bool create
     for (qsizetype i = 0; i + 1 < components.size(); ++i) {
         const QByteArray name = QFile::encodeName(components[i]);
         if (create && ::mkdirat(parent.get(), name.constData(), 0777) != 0 && errno != EEXIST) {
-            return fail(ErrorCode::Io, u"cannot make the folder '%1' for the run's files: %2"_s.arg(
-                                           components.first(i + 1).join(u'/'), errnoText()));
+            return fail(ErrorCode::Io,
+                        u"cannot make the folder '%1' for the run's files: %2"_s.arg(
+                            components.first(i + 1).join(u'/'), errnoText()));
         }
         UniqueFd next(::openat(parent.get(), name.constData(),
                                O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -59,10 +61,10 @@ Result<UniqueFd> openParent(int root, const QStringList &components, bool create
             return UniqueFd();
         if (!next) {
             return fail(ErrorCode::Io,
-                        u"cannot save below '%1': %2"_s.arg(
-                            components.first(i + 1).join(u'/'),
-                            errno == ELOOP || errno == ENOTDIR
-                                ? u"it is a link or not a folder"_s : errnoText()));
+                        u"cannot save below '%1': %2"_s.arg(components.first(i + 1).join(u'/'),
+                                                            errno == ELOOP || errno == ENOTDIR
+                                                                ? u"it is a link or not a folder"_s
+                                                                : errnoText()));
         }
         parent = std::move(next);
     }
@@ -95,7 +97,8 @@ Result<bool> mayWrite(Engine &engine, int root, const ArtifactRecord &artifact,
     if (!*parent)
         return true;
     const QByteArray name = QFile::encodeName(components.last());
-    struct stat info{};
+    struct stat info {
+    };
     if (::fstatat(parent->get(), name.constData(), &info, AT_SYMLINK_NOFOLLOW) != 0)
         return true;
     if (S_ISDIR(info.st_mode)) {
@@ -106,8 +109,8 @@ Result<bool> mayWrite(Engine &engine, int root, const ArtifactRecord &artifact,
         return true;
     if (!S_ISREG(info.st_mode))
         return false;
-    const UniqueFd file(::openat(parent->get(), name.constData(),
-                                 O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    const UniqueFd file(
+        ::openat(parent->get(), name.constData(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (!file)
         return false;
     const Result<QString> digest = digestOf(file.get());
@@ -124,8 +127,9 @@ Result<void> copyTo(QIODevice &source, int target, const QString &path)
     while (true) {
         const qint64 got = source.read(chunk.data(), chunk.size());
         if (got < 0) {
-            return fail(ErrorCode::Io, u"cannot read the run's file '%1' from the store: %2"_s.arg(
-                                           path, source.errorString()));
+            return fail(ErrorCode::Io,
+                        u"cannot read the run's file '%1' from the store: %2"_s.arg(
+                            path, source.errorString()));
         }
         if (got == 0)
             return {};
@@ -180,9 +184,10 @@ Result<QList<SavedArtifact>> downloadArtifacts(Engine &engine, const ExecutionRe
     if (record.artifacts.isEmpty())
         return saved;
     if (!QDir().mkpath(directory))
-        return fail(ErrorCode::Io, u"cannot make the folder '%1' for the run's files"_s.arg(directory));
-    const UniqueFd root(::open(QFile::encodeName(directory).constData(),
-                               O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        return fail(ErrorCode::Io,
+                    u"cannot make the folder '%1' for the run's files"_s.arg(directory));
+    const UniqueFd root(
+        ::open(QFile::encodeName(directory).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!root) {
         return fail(ErrorCode::Io,
                     u"cannot open the folder '%1': %2"_s.arg(directory, errnoText()));
@@ -200,10 +205,11 @@ Result<QList<SavedArtifact>> downloadArtifacts(Engine &engine, const ExecutionRe
             inTheWay.append(QDir(directory).filePath(artifact.path));
     }
     if (!inTheWay.isEmpty()) {
-        return fail(ErrorCode::Io,
-                    u"not saved, because a file of yours is in the way: %1\n"
-                    "save elsewhere, or replace it, with: skillbox exec download %2 DIR [--overwrite]"_s
-                        .arg(inTheWay.join(u", "_s), record.id.value));
+        return fail(
+            ErrorCode::Io,
+            u"not saved, because a file of yours is in the way: %1\n"
+            "save elsewhere, or replace it, with: skillbox exec download %2 DIR [--overwrite]"_s
+                .arg(inTheWay.join(u", "_s), record.id.value));
     }
 
     for (const ArtifactRecord &artifact : record.artifacts) {

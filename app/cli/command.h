@@ -22,8 +22,8 @@ CLI::App *addCommand(CLI::App &parent, CliContext &context, const CommandText &t
 /// A command that only holds others; on its own it prints its help.
 CLI::App *addCommandGroup(CLI::App &parent, CliContext &context, const CommandText &text);
 
-/// What a value is, in the help and for the completion scripts (completion_tree.cpp): the type name of
-/// an option or positional is one of these or `a|b|c`, one of several words.
+/// What a value is, in the help and for the completion scripts (completion_tree.cpp): the type name
+/// of an option or positional is one of these or `a|b|c`, one of several words.
 namespace value {
 inline constexpr const char *skill = "SKILL";
 inline constexpr const char *skillOrDirectory = "SKILL|DIR";

@@ -16,8 +16,9 @@ constexpr int executionsOffered = 50;
 ExitCode printScript(CliContext &context, const CLI::App &root, const std::string &shell)
 {
     const QList<CompletionNode> nodes = completionNodes(root);
-    context.out().write(shell == "bash" ? bashCompletion(nodes)
-                            : shell == "zsh" ? zshCompletion(nodes) : fishCompletion(nodes));
+    context.out().write(shell == "bash"      ? bashCompletion(nodes)
+                            : shell == "zsh" ? zshCompletion(nodes)
+                                             : fishCompletion(nodes));
     return ExitCode::Success;
 }
 
@@ -53,21 +54,21 @@ ExitCode printValues(CliContext &context, const std::string &kind)
 
 void registerCompletion(CLI::App &root, CliContext &context)
 {
-    CLI::App *command = addCommand(root, context, {
-        "completion", "Print a completion script for your shell",
-        "",
-        "source <(skillbox completion bash)       # this session\n"
-        "skillbox completion bash > ~/.local/share/bash-completion/completions/skillbox\n"
-        "skillbox completion zsh > \"${fpath[1]}/_skillbox\"\n"
-        "skillbox completion fish > ~/.config/fish/completions/skillbox.fish"});
+    CLI::App *command = addCommand(
+        root, context,
+        {"completion", "Print a completion script for your shell", "",
+         "source <(skillbox completion bash)       # this session\n"
+         "skillbox completion bash > ~/.local/share/bash-completion/completions/skillbox\n"
+         "skillbox completion zsh > \"${fpath[1]}/_skillbox\"\n"
+         "skillbox completion fish > ~/.config/fish/completions/skillbox.fish"});
     const auto shell = std::make_shared<std::string>();
     addChoice(*command, "SHELL", *shell, "bash, zsh or fish", {"bash", "zsh", "fish"})->required();
-    onChosen(*command, context, [shell, &root, &context] {
-        return printScript(context, root, *shell);
-    });
+    onChosen(*command, context,
+             [shell, &root, &context] { return printScript(context, root, *shell); });
 
-    CLI::App *values = addCommand(root, context, {
-        "__complete", "Print values for the completion scripts", "", "skillbox __complete skills"});
+    CLI::App *values = addCommand(root, context,
+                                  {"__complete", "Print values for the completion scripts", "",
+                                   "skillbox __complete skills"});
     values->group(""); // not for people
     const auto kind = std::make_shared<std::string>();
     addChoice(*values, "KIND", *kind, "What to list", {"skills", "executions"})->required();

@@ -37,11 +37,11 @@ QString kindText(const CompletionValue &value)
     return u"nothing"_s;
 }
 
-/// bash and zsh share this part: `case` clauses over `$path:$word`.
+/// bash and zsh share this part: `case` clauses over `$where:$word`. (`$path` is the PATH of zsh.)
 struct Clauses {
-    QString commands;    ///< path:word → path of the command
-    QString values;      ///< path:option → what it takes
-    QString positionals; ///< path:index → what it is
+    QString commands;    ///< command:word → the command it leads to
+    QString values;      ///< command:option → what it takes
+    QString positionals; ///< command:index → what it is
 };
 
 Clauses clausesOf(const QList<CompletionNode> &nodes)
@@ -50,7 +50,8 @@ Clauses clausesOf(const QList<CompletionNode> &nodes)
     for (const CompletionNode &node : nodes) {
         for (const auto &[name, summary] : node.commands) {
             const QString path = node.path.isEmpty() ? name : node.path + u' ' + name;
-            clauses.commands += u"            '%1:%2') path='%3' ;;\n"_s.arg(node.path, name, path);
+            clauses.commands += u"            '%1:%2') where='%3' ;;\n"_s.arg(node.path, name,
+                                                                              path);
         }
         for (const CompletionOption &option : node.options) {
             if (!option.takesValue)
@@ -59,7 +60,7 @@ Clauses clausesOf(const QList<CompletionNode> &nodes)
             for (const QString &name : option.names)
                 patterns.append(u"'%1:%2'"_s.arg(node.path, name));
             clauses.values += u"        %1) kind='%2' ;;\n"_s.arg(patterns.join(u'|'),
-                                                                 kindText(option.value));
+                                                                  kindText(option.value));
         }
         for (qsizetype i = 0; i < node.positionals.size(); ++i) {
             const bool repeats = node.repeatsLast && i + 1 == node.positionals.size();
@@ -92,8 +93,9 @@ QString bashCompletion(const QList<CompletionNode> &nodes)
         QStringList options;
         for (const CompletionOption &option : node.options)
             options += option.names;
-        words += u"        '%1') commands='%2' options='%3' ;;\n"_s.arg(
-            node.path, commands.join(u' '), options.join(u' '));
+        words += u"        '%1') commands='%2' options='%3' ;;\n"_s.arg(node.path,
+                                                                        commands.join(u' '),
+                                                                        options.join(u' '));
     }
     return filled(scriptOf(u"bash"_s), clausesOf(nodes), words);
 }
@@ -128,8 +130,7 @@ QString fishCompletion(const QList<CompletionNode> &nodes)
         case Kind::Skills: return u"-xa '(skillbox __complete skills 2>/dev/null)'"_s;
         case Kind::SkillsOrDirectories:
             return u"-xa '(skillbox __complete skills 2>/dev/null; __fish_complete_directories)'"_s;
-        case Kind::Executions:
-            return u"-xa 'last (skillbox __complete executions 2>/dev/null)'"_s;
+        case Kind::Executions: return u"-xa 'last (skillbox __complete executions 2>/dev/null)'"_s;
         case Kind::Directories: return u"-xa '(__fish_complete_directories)'"_s;
         case Kind::Files: return u"-rF"_s;
         case Kind::Nothing: break;
@@ -142,7 +143,7 @@ QString fishCompletion(const QList<CompletionNode> &nodes)
     for (const CompletionNode &node : nodes) {
         for (const auto &[name, summary] : node.commands) {
             const QString path = node.path.isEmpty() ? name : node.path + u' ' + name;
-            clauses.commands += u"            case '%1:%2'\n                set path '%3'\n"_s.arg(
+            clauses.commands += u"            case '%1:%2'\n                set where '%3'\n"_s.arg(
                 node.path, name, path);
             lines += u"complete -c skillbox -n \"__skillbox_at '%1'\" -a %2 -d %3\n"_s.arg(
                 node.path, name, quoted(summary));
@@ -151,14 +152,15 @@ QString fishCompletion(const QList<CompletionNode> &nodes)
             QString line = u"complete -c skillbox -n \"__skillbox_at '%1'\""_s.arg(node.path);
             for (const QString &name : option.names) {
                 line += name.startsWith(u"--"_s) ? u" -l "_s + name.sliced(2)
-                                                : u" -s "_s + name.sliced(1);
+                                                 : u" -s "_s + name.sliced(1);
             }
             if (option.takesValue) {
                 line += u' ' + offer(option.value);
                 QStringList patterns;
                 for (const QString &name : option.names)
                     patterns.append(u"'%1:%2'"_s.arg(node.path, name));
-                clauses.values += u"        case %1\n            return 0\n"_s.arg(patterns.join(u' '));
+                clauses.values += u"        case %1\n            return 0\n"_s.arg(
+                    patterns.join(u' '));
             }
             lines += line + u" -d "_s + quoted(option.description) + u'\n';
         }
@@ -168,8 +170,9 @@ QString fishCompletion(const QList<CompletionNode> &nodes)
             const bool repeats = node.repeatsLast && i + 1 == node.positionals.size();
             lines += u"complete -c skillbox -n \"__skillbox_argument '%1:%2'\" %3\n"_s.arg(
                 node.path, repeats ? u"*"_s : QString::number(i),
-                node.positionals[i].kind == Kind::Files ? u"-F"_s
-                                                        : offer(node.positionals[i]).replace(u"-xa"_s, u"-a"_s));
+                node.positionals[i].kind == Kind::Files
+                    ? u"-F"_s
+                    : offer(node.positionals[i]).replace(u"-xa"_s, u"-a"_s));
         }
     }
     return filled(scriptOf(u"fish"_s), clauses, lines);

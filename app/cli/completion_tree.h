@@ -18,7 +18,7 @@ struct CompletionValue {
 };
 
 struct CompletionOption {
-    QStringList names;          ///< `-o`, `--output`
+    QStringList names; ///< `-o`, `--output`
     QString description;
     bool takesValue = false;
     CompletionValue value;
@@ -26,12 +26,12 @@ struct CompletionOption {
 
 /// One command as the shells need it.
 struct CompletionNode {
-    QString path;               ///< `skill push`; empty: the program itself
+    QString path; ///< `skill push`; empty: the program itself
     QString summary;
     QList<std::pair<QString, QString>> commands; ///< name and summary
     QList<CompletionOption> options;
     QList<CompletionValue> positionals;
-    bool repeatsLast = false;   ///< the last positional takes any number
+    bool repeatsLast = false; ///< the last positional takes any number
 };
 
 /// Every visible command, the program itself first, read from the parser: what it accepts is what

@@ -22,7 +22,8 @@ QList<ControlState> examine(CliContext &context)
     QList<ControlState> controls;
     const Result<EngineConfig> config = context.engineConfig();
     if (!config) {
-        controls.append(missing(u"configuration"_s, config.error(), u"correct the variables named"_s));
+        controls.append(
+            missing(u"configuration"_s, config.error(), u"correct the variables named"_s));
         return controls;
     }
     const Result<Engine *> engine = context.engine();
@@ -79,9 +80,8 @@ void printTable(Terminal &out, const QList<ControlState> &controls)
 
 qint64 countOf(const QList<ControlState> &controls, ControlState::State state)
 {
-    return std::count_if(controls.begin(), controls.end(), [state](const ControlState &control) {
-        return control.state == state;
-    });
+    return std::count_if(controls.begin(), controls.end(),
+                         [state](const ControlState &control) { return control.state == state; });
 }
 
 void printVerdict(Terminal &out, qint64 degraded, qint64 absent)
@@ -108,10 +108,12 @@ ExitCode doctor(CliContext &context, bool asJson)
         JsonWriter json;
         json.beginObject().member(u"healthy"_s, absent == 0).key(u"controls"_s).beginArray();
         for (const ControlState &control : controls) {
-            json.beginObject().member(u"control"_s, control.control)
+            json.beginObject()
+                .member(u"control"_s, control.control)
                 .member(u"state"_s, stateName(control.state))
                 .member(u"detail"_s, control.detail)
-                .memberIfAny(u"fix"_s, control.fix).endObject();
+                .memberIfAny(u"fix"_s, control.fix)
+                .endObject();
         }
         json.endArray().endObject();
         context.printJson(json.bytes());
@@ -126,17 +128,18 @@ ExitCode doctor(CliContext &context, bool asJson)
 
 void registerDoctor(CLI::App &root, CliContext &context)
 {
-    CLI::App *command = addCommand(root, context, {
-        "doctor", "Check that skills can run here, and how well they are confined",
-        "Tries each control of the sandbox for real. Ends with exit code 1 if one that is needed is "
-        "missing; a weaker one is told and does not count.",
-        "skillbox doctor\n"
-        "skillbox doctor --json"});
+    CLI::App *command = addCommand(
+        root, context,
+        {"doctor", "Check that skills can run here, and how well they are confined",
+         "Tries each control of the sandbox for real. Ends with exit code 1 if one that is needed "
+         "is "
+         "missing; a weaker one is told and does not count.",
+         "skillbox doctor\n"
+         "skillbox doctor --json"});
     const auto asJson = std::make_shared<bool>(false);
     command->add_flag("--json", *asJson, "The same as --output json");
-    onChosen(*command, context, [asJson, &context] {
-        return doctor(context, *asJson || context.wantsJson());
-    });
+    onChosen(*command, context,
+             [asJson, &context] { return doctor(context, *asJson || context.wantsJson()); });
 }
 
 } // namespace skillbox

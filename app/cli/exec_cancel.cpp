@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 namespace skillbox {
 namespace {
 
-constexpr auto patience = 5s; ///< the process that runs it looks for requests several times a second
+constexpr auto patience =
+    5s; ///< the process that runs it looks for requests several times a second
 constexpr auto pollInterval = 50ms;
 
 /// The record once it is final, or as it is when patience ends.
@@ -52,8 +53,10 @@ ExitCode cancel(CliContext &context, const QString &text)
 
     if (context.wantsJson()) {
         JsonWriter json;
-        json.beginObject().member(u"execution_id"_s, record->id.value)
-            .member(u"status"_s, QString(executionStatusName(record->status))).endObject();
+        json.beginObject()
+            .member(u"execution_id"_s, record->id.value)
+            .member(u"status"_s, QString(executionStatusName(record->status)))
+            .endObject();
         return context.printJson(json.bytes());
     }
     Terminal &out = context.out();
@@ -72,14 +75,16 @@ ExitCode cancel(CliContext &context, const QString &text)
 
 void registerExecCancel(CLI::App &exec, CliContext &context)
 {
-    CLI::App *command = addCommand(exec, context, {
-        "cancel", "Stop a run and everything it started",
-        "Works from any terminal. A run that is over already is left as it is.",
-        "skillbox exec cancel 3f2a91c0\n"
-        "skillbox exec cancel last"});
+    CLI::App *command = addCommand(
+        exec, context,
+        {"cancel", "Stop a run and everything it started",
+         "Works from any terminal. A run that is over already is left as it is.",
+         "skillbox exec cancel 3f2a91c0\n"
+         "skillbox exec cancel last"});
     const auto id = std::make_shared<std::string>();
     command->add_option("ID", *id, "Which run: its id, a beginning of it, or `last`")
-        ->type_name(value::execution)->required();
+        ->type_name(value::execution)
+        ->required();
     onChosen(*command, context, [id, &context] { return cancel(context, toText(*id)); });
 }
 

@@ -23,8 +23,8 @@ ExitCode download(CliContext &context, const DownloadOptions &options)
     const Result<Engine *> engine = context.engine();
     if (!engine)
         return context.reportError(engine.error());
-    const Result<ExecutionRecord> record
-        = findExecution((*engine)->executions(), toText(options.id));
+    const Result<ExecutionRecord> record = findExecution((*engine)->executions(),
+                                                         toText(options.id));
     if (!record)
         return context.reportError(record.error());
     const Result<QList<SavedArtifact>> saved = downloadArtifacts(
@@ -37,9 +37,11 @@ ExitCode download(CliContext &context, const DownloadOptions &options)
         JsonWriter json;
         json.beginArray();
         for (const SavedArtifact &file : *saved) {
-            json.beginObject().member(u"path"_s, file.path)
+            json.beginObject()
+                .member(u"path"_s, file.path)
                 .member(u"saved_to"_s, file.localPath)
-                .member(u"size_bytes"_s, file.sizeBytes).endObject();
+                .member(u"size_bytes"_s, file.sizeBytes)
+                .endObject();
         }
         json.endArray();
         return context.printJson(json.bytes());
@@ -49,7 +51,8 @@ ExitCode download(CliContext &context, const DownloadOptions &options)
     Table table({{{}, Qt::AlignLeft, true}, {{}, Qt::AlignRight}});
     table.hideTitles();
     for (const SavedArtifact &file : *saved)
-        table.addRow({TableCell(file.localPath), TableCell(humanBytes(file.sizeBytes), Paint::Dim)});
+        table.addRow(
+            {TableCell(file.localPath), TableCell(humanBytes(file.sizeBytes), Paint::Dim)});
     context.out().write(table.render(context.out()));
     return ExitCode::Success;
 }
@@ -58,17 +61,21 @@ ExitCode download(CliContext &context, const DownloadOptions &options)
 
 void registerExecDownload(CLI::App &exec, CliContext &context)
 {
-    CLI::App *command = addCommand(exec, context, {
-        "download", "Save the files a run made",
-        "Nothing is written outside DIR. A file that is there already is replaced only if Skillbox "
-        "still keeps its content, as it does for files of earlier runs.",
-        "skillbox exec download last out\n"
-        "skillbox exec download 3f2a91c0 out --overwrite"});
+    CLI::App *command = addCommand(
+        exec, context,
+        {"download", "Save the files a run made",
+         "Nothing is written outside DIR. A file that is there already is replaced only if "
+         "Skillbox "
+         "still keeps its content, as it does for files of earlier runs.",
+         "skillbox exec download last out\n"
+         "skillbox exec download 3f2a91c0 out --overwrite"});
     const auto options = std::make_shared<DownloadOptions>();
     command->add_option("ID", options->id, "Which run: its id, a beginning of it, or `last`")
-        ->type_name(value::execution)->required();
+        ->type_name(value::execution)
+        ->required();
     command->add_option("DIR", options->directory, "The folder, made if it is not there")
-        ->type_name(value::directory)->required();
+        ->type_name(value::directory)
+        ->required();
     command->add_flag("--overwrite", options->overwrite, "Replace files that no run has made too");
     onChosen(*command, context, [options, &context] { return download(context, *options); });
 }

@@ -21,20 +21,22 @@ struct ListOptions {
 
 void printTable(Terminal &out, const QList<ExecutionRecord> &rows)
 {
-    Table table({{u"ID"_s}, {u"STATUS"_s}, {u"SKILL"_s, Qt::AlignLeft, true}, {u"VERSION"_s},
-                 {u"DURATION"_s, Qt::AlignRight}, {u"STARTED"_s},
+    Table table({{u"ID"_s},
+                 {u"STATUS"_s},
+                 {u"SKILL"_s, Qt::AlignLeft, true},
+                 {u"VERSION"_s},
+                 {u"DURATION"_s, Qt::AlignRight},
+                 {u"STARTED"_s},
                  {u"ERROR"_s, Qt::AlignLeft, true}});
     const QDateTime now = nowUtc();
     for (const ExecutionRecord &row : rows) {
         table.addRow({TableCell(shortId(row.id)),
                       TableCell(QString(executionStatusName(row.status)), statusPaint(row.status)),
-                      TableCell(row.skillName, Paint::Bold),
-                      TableCell(row.skillVersion),
+                      TableCell(row.skillName, Paint::Bold), TableCell(row.skillVersion),
                       TableCell(isFinal(row.status)
                                     ? humanDuration(std::chrono::milliseconds(row.durationMs))
                                     : QString()),
-                      TableCell(humanAgo(row.createdAt, now)),
-                      TableCell(row.error, Paint::Dim)});
+                      TableCell(humanAgo(row.createdAt, now)), TableCell(row.error, Paint::Dim)});
     }
     out.write(table.render(out));
 }
@@ -48,8 +50,7 @@ ExitCode list(CliContext &context, const ListOptions &options)
     filter.skill = toText(options.skill);
     filter.status = executionStatusFromName(toText(options.status));
     filter.limit = options.limit;
-    const Result<QList<ExecutionRecord>> rows
-        = (*engine)->executions().list(localTenant(), filter);
+    const Result<QList<ExecutionRecord>> rows = (*engine)->executions().list(localTenant(), filter);
     if (!rows)
         return context.reportError(rows.error());
     if (context.wantsJson()) {
@@ -71,14 +72,14 @@ ExitCode list(CliContext &context, const ListOptions &options)
 
 void registerExecList(CLI::App &exec, CliContext &context)
 {
-    CLI::App *command = addCommand(exec, context, {
-        "list", "List runs, newest first",
-        "",
-        "skillbox exec list\n"
-        "skillbox exec list --skill word-counter --status failed\n"
-        "skillbox exec list --limit 200 -o json"});
+    CLI::App *command = addCommand(exec, context,
+                                   {"list", "List runs, newest first", "",
+                                    "skillbox exec list\n"
+                                    "skillbox exec list --skill word-counter --status failed\n"
+                                    "skillbox exec list --limit 200 -o json"});
     const auto options = std::make_shared<ListOptions>();
-    command->add_option("--skill", options->skill, "Only runs of this skill")->type_name(value::skill);
+    command->add_option("--skill", options->skill, "Only runs of this skill")
+        ->type_name(value::skill);
     addChoice(*command, "--status", options->status, "Only runs that are in this state",
               {"queued", "running", "success", "failed", "timeout", "cancelled"});
     command->add_option("-n,--limit", options->limit, "How many at most (default: 20)")

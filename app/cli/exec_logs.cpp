@@ -27,9 +27,11 @@ ExitCode printLogs(CliContext &context, ExecutionService &executions, ExecutionR
             return context.reportError(logs.error());
         if (context.wantsJson() && (over || !follow)) {
             JsonWriter json;
-            json.beginObject().member(u"execution_id"_s, record.id.value)
+            json.beginObject()
+                .member(u"execution_id"_s, record.id.value)
                 .member(u"status"_s, QString(executionStatusName(record.status)))
-                .member(u"logs"_s, *logs).endObject();
+                .member(u"logs"_s, *logs)
+                .endObject();
             return context.printJson(json.bytes());
         }
         // The stored log is the live one, unless its end was cut: then what differs is shown again.
@@ -56,11 +58,12 @@ ExitCode printLogs(CliContext &context, ExecutionService &executions, ExecutionR
 
 void registerExecLogs(CLI::App &exec, CliContext &context)
 {
-    CLI::App *command = addCommand(exec, context, {
-        "logs", "Print what a run wrote to its standard output and error",
-        "ID is the id of a run, a unique beginning of it, or `last`.",
-        "skillbox exec logs last\n"
-        "skillbox exec logs 3f2a91c0 --follow   # a run of another terminal, while it goes on"});
+    CLI::App *command = addCommand(
+        exec, context,
+        {"logs", "Print what a run wrote to its standard output and error",
+         "ID is the id of a run, a unique beginning of it, or `last`.",
+         "skillbox exec logs last\n"
+         "skillbox exec logs 3f2a91c0 --follow   # a run of another terminal, while it goes on"});
     const auto id = std::make_shared<std::string>();
     const auto follow = std::make_shared<bool>(false);
     command->add_option("ID", *id, "Which run")->type_name(value::execution)->required();

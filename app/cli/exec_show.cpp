@@ -27,8 +27,9 @@ void printFacts(Terminal &out, const ExecutionRecord &record)
             table.addRow({TableCell(name, Paint::Dim), TableCell(text)});
     };
     add(u"Execution"_s, record.id.value);
-    add(u"Started"_s, u"%1 (%2) by %3"_s.arg(localTime(record.createdAt),
-                                             humanAgo(record.createdAt, nowUtc()), record.caller));
+    add(u"Started"_s,
+        u"%1 (%2) by %3"_s.arg(localTime(record.createdAt), humanAgo(record.createdAt, nowUtc()),
+                               record.caller));
     add(u"Script"_s, record.entrypoint);
     add(u"Reason"_s, record.reason);
     if (record.exitCode)
@@ -65,7 +66,8 @@ ExitCode show(CliContext &context, const QString &id)
     else if (input.size() <= longestInputShown)
         out.writeLine(u"  "_s + prettyJson(input).replace(u'\n', u"\n  "_s));
     else
-        out.writeLine(u"  %1 of JSON; -o json shows it"_s.arg(humanBytes(record->input.bytes().size())));
+        out.writeLine(
+            u"  %1 of JSON; -o json shows it"_s.arg(humanBytes(record->input.bytes().size())));
     return ExitCode::Success;
 }
 
@@ -73,11 +75,11 @@ ExitCode show(CliContext &context, const QString &id)
 
 void registerExecShow(CLI::App &exec, CliContext &context)
 {
-    CLI::App *command = addCommand(exec, context, {
-        "show", "Show one run: result, input, and the sandbox it had",
-        "ID is the id of a run, a unique beginning of it, or `last`.",
-        "skillbox exec show last\n"
-        "skillbox exec show 3f2a91c0 -o json"});
+    CLI::App *command = addCommand(exec, context,
+                                   {"show", "Show one run: result, input, and the sandbox it had",
+                                    "ID is the id of a run, a unique beginning of it, or `last`.",
+                                    "skillbox exec show last\n"
+                                    "skillbox exec show 3f2a91c0 -o json"});
     const auto id = std::make_shared<std::string>();
     command->add_option("ID", *id, "Which run")->type_name(value::execution)->required();
     onChosen(*command, context, [id, &context] { return show(context, toText(*id)); });

@@ -34,9 +34,10 @@ Result<ExecutionRecord> findExecution(ExecutionService &executions, const QStrin
     if (matches.size() == 1)
         return executions.find(tenant, matches.first());
     if (matches.size() > 1) {
-        return fail(ErrorCode::BadRequest,
-                    u"'%1' is the beginning of %2 executions' ids: write more of it"_s.arg(text).arg(
-                        matches.size()));
+        return fail(
+            ErrorCode::BadRequest,
+            u"'%1' is the beginning of %2 executions' ids: write more of it"_s.arg(text).arg(
+                matches.size()));
     }
     if (text == u"last")
         return fail(ErrorCode::NotFound, u"nothing has been run yet"_s);

@@ -41,7 +41,8 @@ void printFindings(Terminal &terminal, const QString &where, const QList<Finding
                            + u' ' + printableLine(finding.message) + u' '
                            + terminal.painted(Paint::Dim, u'[' + finding.id + u']'));
         if (!finding.hint.isEmpty())
-            terminal.writeLine(terminal.painted(Paint::Dim, u"    "_s + printableLine(finding.hint)));
+            terminal.writeLine(
+                terminal.painted(Paint::Dim, u"    "_s + printableLine(finding.hint)));
     }
 }
 

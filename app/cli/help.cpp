@@ -73,9 +73,8 @@ QString commandPath(const CLI::App *command)
 
 std::vector<const CLI::App *> visibleCommands(const CLI::App *command)
 {
-    return command->get_subcommands([](const CLI::App *sub) {
-        return !sub->get_group().empty() && !sub->get_name().empty();
-    });
+    return command->get_subcommands(
+        [](const CLI::App *sub) { return !sub->get_group().empty() && !sub->get_name().empty(); });
 }
 
 int HelpFormatter::width() const

@@ -53,10 +53,11 @@ Result<QByteArray> readAll(QFile &file, const QString &name)
 {
     const QByteArray bytes = file.read(maxInputBytes + 1);
     if (file.error() != QFileDevice::NoError)
-        return fail(ErrorCode::Io, u"cannot read the input from %1: %2"_s.arg(name, file.errorString()));
+        return fail(ErrorCode::Io,
+                    u"cannot read the input from %1: %2"_s.arg(name, file.errorString()));
     if (bytes.size() > maxInputBytes) {
-        return fail(ErrorCode::TooLarge, u"the input from %1 is larger than %2"_s.arg(
-                                             name, humanBytes(maxInputBytes)));
+        return fail(ErrorCode::TooLarge,
+                    u"the input from %1 is larger than %2"_s.arg(name, humanBytes(maxInputBytes)));
     }
     return bytes;
 }
@@ -91,8 +92,8 @@ Result<JsonText> readStandardInput()
     }
     QFile file;
     if (!file.open(STDIN_FILENO, QIODevice::ReadOnly)) {
-        return fail(ErrorCode::Io, u"cannot read the input from standard input: %1"_s.arg(
-                                       file.errorString()));
+        return fail(ErrorCode::Io,
+                    u"cannot read the input from standard input: %1"_s.arg(file.errorString()));
     }
     const Result<QByteArray> bytes = readAll(file, u"standard input"_s);
     if (!bytes)

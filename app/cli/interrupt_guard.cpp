@@ -34,7 +34,8 @@ extern "C" void onBrokenPipe(int) { }
 
 void setHandler(int signal, void (*handler)(int))
 {
-    struct sigaction action{};
+    struct sigaction action {
+    };
     action.sa_handler = handler;
     action.sa_flags = SA_RESTART;
     sigemptyset(&action.sa_mask);
@@ -65,7 +66,8 @@ InterruptGuard::InterruptGuard(std::function<void()> onInterrupt)
     });
     for (const int signal : watchedSignals) {
         // `nohup` and shells' background jobs start us with some of these ignored: keep it so.
-        struct sigaction current{};
+        struct sigaction current {
+        };
         if (::sigaction(signal, nullptr, &current) == 0 && current.sa_handler != SIG_IGN)
             setHandler(signal, onWatchedSignal);
     }
@@ -76,7 +78,8 @@ InterruptGuard::~InterruptGuard()
     if (!m_thread.joinable())
         return;
     for (const int signal : watchedSignals) {
-        struct sigaction current{};
+        struct sigaction current {
+        };
         if (::sigaction(signal, nullptr, &current) == 0 && current.sa_handler == onWatchedSignal)
             setHandler(signal, SIG_DFL);
     }

@@ -39,11 +39,12 @@ void addCommands(CLI::App &root, CliContext &context)
 {
     root.formatter(std::make_shared<HelpFormatter>(context.out()));
     root.description("Skillbox runs skills for agents, each run in a sandbox of its own.");
-    root.footer(helpFooter("", "skillbox skill new hello        # make a skill\n"
-                               "skillbox run ./hello            # run it in the sandbox\n"
-                               "skillbox skill push ./hello     # publish it\n"
-                               "skillbox run hello              # run what was published\n"
-                               "skillbox COMMAND --help         # more about a command"));
+    root.footer(helpFooter("",
+                           "skillbox skill new hello        # make a skill\n"
+                           "skillbox run ./hello            # run it in the sandbox\n"
+                           "skillbox skill push ./hello     # publish it\n"
+                           "skillbox run hello              # run what was published\n"
+                           "skillbox COMMAND --help         # more about a command"));
     root.set_help_flag("-h,--help", "Show this help")->group("Common options");
     root.set_version_flag("--version", "skillbox " SKILLBOX_VERSION, "Print the version")
         ->group("Common options");
@@ -59,11 +60,11 @@ void addCommands(CLI::App &root, CliContext &context)
     });
 
     registerRun(root, context);
-    CLI::App *skill = addCommandGroup(root, context, {
-        "skill", "Make, check, publish and find skills", "",
-        "skillbox skill new word-counter\n"
-        "skillbox skill push ./word-counter\n"
-        "skillbox skill list"});
+    CLI::App *skill = addCommandGroup(root, context,
+                                      {"skill", "Make, check, publish and find skills", "",
+                                       "skillbox skill new word-counter\n"
+                                       "skillbox skill push ./word-counter\n"
+                                       "skillbox skill list"});
     registerSkillNew(*skill, context);
     registerSkillLint(*skill, context);
     registerSkillPackage(*skill, context);
@@ -72,10 +73,10 @@ void addCommands(CLI::App &root, CliContext &context)
     registerSkillShow(*skill, context);
     registerSkillYank(*skill, context);
     registerSkillDelete(*skill, context);
-    CLI::App *exec = addCommandGroup(root, context, {
-        "exec", "Look at runs and stop them", "",
-        "skillbox exec list\n"
-        "skillbox exec logs last"});
+    CLI::App *exec = addCommandGroup(root, context,
+                                     {"exec", "Look at runs and stop them", "",
+                                      "skillbox exec list\n"
+                                      "skillbox exec logs last"});
     registerExecList(*exec, context);
     registerExecShow(*exec, context);
     registerExecLogs(*exec, context);
@@ -125,8 +126,8 @@ int main(int argc, char **argv)
     try {
         return static_cast<int>(runCommandLine(context, argc, argv));
     } catch (const std::exception &error) {
-        return static_cast<int>(context.reportError(
-            {ErrorCode::Internal, u"something went wrong inside skillbox"_s,
-             QString::fromUtf8(error.what())}));
+        return static_cast<int>(
+            context.reportError({ErrorCode::Internal, u"something went wrong inside skillbox"_s,
+                                 QString::fromUtf8(error.what())}));
     }
 }

@@ -45,8 +45,8 @@ void printHeading(Terminal &out, const QString &heading)
 void printLogs(Terminal &out, const QStringList &lines, qsizetype atMost)
 {
     const qsizetype skipped = std::max<qsizetype>(0, lines.size() - atMost);
-    printHeading(out, skipped > 0 ? u"Log, last %1 of %2 lines"_s.arg(atMost).arg(lines.size())
-                                  : u"Log"_s);
+    printHeading(
+        out, skipped > 0 ? u"Log, last %1 of %2 lines"_s.arg(atMost).arg(lines.size()) : u"Log"_s);
     for (const QString &line : lines.sliced(skipped))
         out.writeLine(u"  "_s + out.foreign(line));
 }
@@ -101,8 +101,9 @@ Paint statusPaint(ExecutionStatus status)
 
 QString statusMark(const Terminal &terminal, ExecutionStatus status)
 {
-    const QString mark = status == ExecutionStatus::Success ? u"✔"_s : isFinal(status) ? u"✘"_s
-                                                                                        : u"●"_s;
+    const QString mark = status == ExecutionStatus::Success ? u"✔"_s
+        : isFinal(status)                                   ? u"✘"_s
+                                                            : u"●"_s;
     return terminal.painted(statusPaint(status), mark);
 }
 
@@ -125,8 +126,8 @@ void printResult(Terminal &out, const ExecutionRecord &record, const ResultViewO
     // That it was cancelled is said already.
     if (!record.error.isEmpty() && record.status != ExecutionStatus::Cancelled) {
         QString reason = out.foreign(record.error.trimmed());
-        out.writeLine(u"  "_s + out.painted(statusPaint(record.status),
-                                            reason.replace(u'\n', u"\n  "_s)));
+        out.writeLine(u"  "_s
+                      + out.painted(statusPaint(record.status), reason.replace(u'\n', u"\n  "_s)));
     }
 
     if (!record.output.isEmpty()) {

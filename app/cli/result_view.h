@@ -8,7 +8,7 @@ namespace skillbox {
 
 /// How the result of a run is shown to a person.
 struct ResultViewOptions {
-    bool logsWereShown = false;        ///< --follow printed them already
+    bool logsWereShown = false; ///< --follow printed them already
     QList<SavedArtifact> saved = {};
     bool wasInterrupted = false;
 };

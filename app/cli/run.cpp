@@ -38,8 +38,7 @@ Result<QMap<QString, QString>> parseEnvironment(const std::vector<std::string> &
         const QString text = toText(assignment);
         const qsizetype equals = text.indexOf(u'=');
         if (equals < 1) {
-            return fail(ErrorCode::BadRequest,
-                        u"--env needs NAME=VALUE, not '%1'"_s.arg(text));
+            return fail(ErrorCode::BadRequest, u"--env needs NAME=VALUE, not '%1'"_s.arg(text));
         }
         environment.insert(text.first(equals), text.sliced(equals + 1));
     }
@@ -62,8 +61,8 @@ Result<ExecutionRequest> makeRequest(CliContext &context, const RunOptions &opti
     if (!options.timeout.empty()) {
         const Result<std::chrono::milliseconds> timeout = parseDuration(toText(options.timeout));
         if (!timeout) {
-            return fail(ErrorCode::BadRequest,
-                        u"--timeout: "_s + timeout.error().message, timeout.error().detail);
+            return fail(ErrorCode::BadRequest, u"--timeout: "_s + timeout.error().message,
+                        timeout.error().detail);
         }
         request.timeout = *timeout;
     }
@@ -71,7 +70,8 @@ Result<ExecutionRequest> makeRequest(CliContext &context, const RunOptions &opti
         const QFileInfo target(toText(options.download));
         if (target.exists() && !target.isDir()) {
             return fail(ErrorCode::BadRequest,
-                        u"--download: '%1' is a file, not a folder"_s.arg(toText(options.download)));
+                        u"--download: '%1' is a file, not a folder"_s.arg(
+                            toText(options.download)));
         }
     }
     if (options.input) {
@@ -108,7 +108,8 @@ Result<ExecutionRecord> runToEnd(CliContext &context, Engine &engine,
         observer = [&](const ExecutionEvent &event) {
             if (event.kind != ExecutionEvent::Kind::Log)
                 return;
-            const Paint paint = event.stream == LogStreamKind::Stderr ? Paint::Yellow : Paint::Plain;
+            const Paint paint = event.stream == LogStreamKind::Stderr ? Paint::Yellow
+                                                                      : Paint::Plain;
             progress.write(err.painted(paint, err.foreign(event.text)));
         };
     }
@@ -187,37 +188,46 @@ ExitCode runSkill(CliContext &context, const RunOptions &options)
 
 void registerRun(CLI::App &root, CliContext &context)
 {
-    CLI::App *command = addCommand(root, context, {
-        "run", "Run a skill in the sandbox and print its result",
-        "SKILL is a published skill, or a folder with a SKILL.md that need not be published: "
-        "anything with a slash, `.`, or the name of a folder that no published skill has.\n\n"
-        "Exit codes: 0 the skill succeeded, 2 it failed, 124 it timed out, 130 it was interrupted, "
-        "1 it could not be run.",
-        "skillbox run word-counter --input '{\"text\":\"a b a\"}'\n"
-        "skillbox run ./my-skill --input @input.json --follow   # an unpublished folder\n"
-        "echo '{\"n\":3}' | skillbox run dice --input - -o json   # the result as one JSON line\n"
-        "skillbox run chart --input @data.json --download out   # save the files it makes\n"
-        "skillbox run dice --version 1.2.0 --env SEED=7 --timeout 10s"});
+    CLI::App *command = addCommand(
+        root, context,
+        {"run", "Run a skill in the sandbox and print its result",
+         "SKILL is a published skill, or a folder with a SKILL.md that need not be published: "
+         "anything with a slash, `.`, or the name of a folder that no published skill has.\n\n"
+         "Exit codes: 0 the skill succeeded, 2 it failed, 124 it timed out, 130 it was "
+         "interrupted, "
+         "1 it could not be run.",
+         "skillbox run word-counter --input '{\"text\":\"a b a\"}'\n"
+         "skillbox run ./my-skill --input @input.json --follow   # an unpublished folder\n"
+         "echo '{\"n\":3}' | skillbox run dice --input - -o json   # the result as one JSON line\n"
+         "skillbox run chart --input @data.json --download out   # save the files it makes\n"
+         "skillbox run dice --version 1.2.0 --env SEED=7 --timeout 10s"});
     const auto options = std::make_shared<RunOptions>();
     command->add_option("SKILL", options->skill, "A published skill, or a skill's folder")
-        ->type_name(value::skillOrDirectory)->required();
-    command->add_option("-i,--input", options->input,
-                        "The input: JSON text, @FILE to read a file, - to read standard input "
-                        "(default {})")
+        ->type_name(value::skillOrDirectory)
+        ->required();
+    command
+        ->add_option("-i,--input", options->input,
+                     "The input: JSON text, @FILE to read a file, - to read standard input "
+                     "(default {})")
         ->type_name("JSON|@FILE|-");
     command->add_option("--version", options->version, "Which version (default: the latest)")
         ->type_name(value::version);
-    command->add_option("-e,--env", options->environment,
-                        "An environment variable for the skill; may be repeated")
-        ->type_name("NAME=VALUE")->allow_extra_args(false);
-    command->add_option("--timeout", options->timeout,
-                        "Stop earlier than the skill's own limit, e.g. 10s or 1m30s")
+    command
+        ->add_option("-e,--env", options->environment,
+                     "An environment variable for the skill; may be repeated")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false);
+    command
+        ->add_option("--timeout", options->timeout,
+                     "Stop earlier than the skill's own limit, e.g. 10s or 1m30s")
         ->type_name("DURATION");
-    command->add_option("--entrypoint", options->entrypoint,
-                        "A script of the skill to run instead of its default")
+    command
+        ->add_option("--entrypoint", options->entrypoint,
+                     "A script of the skill to run instead of its default")
         ->type_name(value::text);
-    command->add_option("-d,--download", options->download,
-                        "Save the files the skill makes into this folder")
+    command
+        ->add_option("-d,--download", options->download,
+                     "Save the files the skill makes into this folder")
         ->type_name(value::directory);
     command->add_flag("--overwrite", options->overwrite,
                       "With --download: also replace files that no earlier run has made");

@@ -22,14 +22,17 @@ ExitCode remove(CliContext &context, const DeleteOptions &options)
     Registry &registry = (*engine)->registry();
     const QString name = toText(options.name);
     const QString version = toText(options.version);
-    const Result<void> removed
-        = registry.remove({localTenant(), name, version}, CliContext::userName());
+    const Result<void> removed = registry.remove({localTenant(), name, version},
+                                                 CliContext::userName());
     if (!removed)
         return context.reportError(withSimilarSkills(registry, removed.error(), name));
     if (context.wantsJson()) {
         JsonWriter json;
-        json.beginObject().member(u"name"_s, name).member(u"version"_s, version)
-            .member(u"deleted"_s, true).endObject();
+        json.beginObject()
+            .member(u"name"_s, name)
+            .member(u"version"_s, version)
+            .member(u"deleted"_s, true)
+            .endObject();
         return context.printJson(json.bytes());
     }
     Terminal &out = context.out();
@@ -41,15 +44,18 @@ ExitCode remove(CliContext &context, const DeleteOptions &options)
 
 void registerSkillDelete(CLI::App &skill, CliContext &context)
 {
-    CLI::App *command = addCommand(skill, context, {
-        "delete", "Delete a version for good",
-        "Records of its runs stay. To take a version out of use and keep it, yank it.",
-        "skillbox skill delete word-counter 1.0.0"});
+    CLI::App *command = addCommand(
+        skill, context,
+        {"delete", "Delete a version for good",
+         "Records of its runs stay. To take a version out of use and keep it, yank it.",
+         "skillbox skill delete word-counter 1.0.0"});
     const auto options = std::make_shared<DeleteOptions>();
     command->add_option("NAME", options->name, "A published skill")
-        ->type_name(value::skill)->required();
+        ->type_name(value::skill)
+        ->required();
     command->add_option("VERSION", options->version, "The exact version")
-        ->type_name(value::version)->required();
+        ->type_name(value::version)
+        ->required();
     onChosen(*command, context, [options, &context] { return remove(context, *options); });
 }
 

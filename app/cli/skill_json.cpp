@@ -62,10 +62,11 @@ QByteArray skillJson(const SkillVersionRecord &record)
             .memberIfAny(u"yank_reason"_s, record.yankReason);
     }
     json.memberIfAny(u"instructions"_s, record.instructions);
-    static const QStringList written{
-        u"name"_s, u"version"_s, u"description"_s, u"lang"_s, u"mode"_s, u"status"_s, u"digest"_s,
-        u"published_at"_s, u"published_by"_s, u"archive_bytes"_s, u"yanked_at"_s, u"yank_reason"_s,
-        u"instructions"_s};
+    static const QStringList written{u"name"_s,          u"version"_s,      u"description"_s,
+                                     u"lang"_s,          u"mode"_s,         u"status"_s,
+                                     u"digest"_s,        u"published_at"_s, u"published_by"_s,
+                                     u"archive_bytes"_s, u"yanked_at"_s,    u"yank_reason"_s,
+                                     u"instructions"_s};
     if (!record.manifest.contains(u"resources"_s))
         json.key(u"resources"_s).beginObject().endObject();
     for (auto it = record.manifest.begin(); it != record.manifest.end(); ++it) {

@@ -30,8 +30,9 @@ Result<QList<Finding>> lintArchive(const QString &path, LintProfile profile,
 {
     const QTemporaryDir scratch;
     if (!scratch.isValid()) {
-        return fail(ErrorCode::Io, u"cannot make a temporary folder to unpack '%1': %2"_s.arg(
-                                       path, scratch.errorString()));
+        return fail(ErrorCode::Io,
+                    u"cannot make a temporary folder to unpack '%1': %2"_s.arg(
+                        path, scratch.errorString()));
     }
     const QString directory = scratch.filePath(u"skill"_s);
     const Result<SkillContent> content = unpackArchive(path, directory, limits);
@@ -68,8 +69,10 @@ void printJson(CliContext &context, const QList<LintedSkill> &skills, bool valid
     JsonWriter json;
     json.beginObject().member(u"valid"_s, valid).key(u"skills"_s).beginArray();
     for (const LintedSkill &skill : skills) {
-        json.beginObject().member(u"path"_s, skill.path)
-            .member(u"valid"_s, !hasErrors(skill.findings)).key(u"findings"_s);
+        json.beginObject()
+            .member(u"path"_s, skill.path)
+            .member(u"valid"_s, !hasErrors(skill.findings))
+            .key(u"findings"_s);
         writeFindings(json, skill.findings);
         json.endObject();
     }
@@ -83,15 +86,17 @@ void printText(Terminal &out, const LintedSkill &skill)
     const QString summary = findingsSummary(skill.findings);
     const bool bad = hasErrors(skill.findings);
     out.writeLine(out.painted(bad ? Paint::Red : Paint::Green, bad ? u"✘"_s : u"✔"_s) + u' '
-                  + skill.path + u": "_s + (summary.isEmpty() ? u"nothing to complain about"_s : summary));
+                  + skill.path + u": "_s
+                  + (summary.isEmpty() ? u"nothing to complain about"_s : summary));
 }
 
 ExitCode lint(CliContext &context, const LintOptions &options)
 {
     const std::optional<LintProfile> profile = lintProfileFromName(toText(options.profile));
     if (!profile) {
-        return context.reportError({ErrorCode::Internal, u"the profile '%1' is not built in"_s.arg(
-                                                             toText(options.profile))});
+        return context.reportError(
+            {ErrorCode::Internal,
+             u"the profile '%1' is not built in"_s.arg(toText(options.profile))});
     }
     const bool asJson = options.format.empty() ? context.wantsJson() : options.format == "json";
     QList<LintedSkill> skills;
@@ -117,17 +122,19 @@ ExitCode lint(CliContext &context, const LintOptions &options)
 
 void registerSkillLint(CLI::App &skill, CliContext &context)
 {
-    CLI::App *command = addCommand(skill, context, {
-        "lint", "Check skill folders or zip archives",
-        "Ends with exit code 1 if there is an error; warnings and notes do not count. Needs no "
-        "store and changes nothing.",
-        "skillbox skill lint .\n"
-        "skillbox skill lint skills/*\n"
-        "skillbox skill lint my-skill --profile agentskills   # what the open specification says\n"
-        "skillbox skill lint my-skill-1.0.0.zip --format json"});
+    CLI::App *command = addCommand(
+        skill, context,
+        {"lint", "Check skill folders or zip archives",
+         "Ends with exit code 1 if there is an error; warnings and notes do not count. Needs no "
+         "store and changes nothing.",
+         "skillbox skill lint .\n"
+         "skillbox skill lint skills/*\n"
+         "skillbox skill lint my-skill --profile agentskills   # what the open specification says\n"
+         "skillbox skill lint my-skill-1.0.0.zip --format json"});
     const auto options = std::make_shared<LintOptions>();
     command->add_option("PATH", options->paths, "Skill folders or zip archives")
-        ->type_name(value::directoryOrArchive)->required();
+        ->type_name(value::directoryOrArchive)
+        ->required();
     addChoice(*command, "-p,--profile", options->profile,
               "Whose rules: both dialects, or strictly the Agent Skills specification",
               {"skillbox", "agentskills"});

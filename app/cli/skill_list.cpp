@@ -19,7 +19,10 @@ struct ListOptions {
 
 void printTable(Terminal &out, const QList<SkillVersionRecord> &rows)
 {
-    Table table({{u"NAME"_s}, {u"VERSION"_s}, {u"LANG"_s}, {u"PUBLISHED"_s},
+    Table table({{u"NAME"_s},
+                 {u"VERSION"_s},
+                 {u"LANG"_s},
+                 {u"PUBLISHED"_s},
                  {u"DESCRIPTION"_s, Qt::AlignLeft, true}});
     const QDateTime now = nowUtc();
     for (const SkillVersionRecord &row : rows) {
@@ -65,15 +68,16 @@ ExitCode list(CliContext &context, const ListOptions &options)
 
 void registerSkillList(CLI::App &skill, CliContext &context)
 {
-    CLI::App *command = addCommand(skill, context, {
-        "list", "List published skills, a row per version",
-        "",
-        "skillbox skill list --latest            # the newest version of each\n"
-        "skillbox skill list --query 'csv chart' # search names, descriptions and instructions\n"
-        "skillbox skill list -o json"});
+    CLI::App *command = addCommand(
+        skill, context,
+        {"list", "List published skills, a row per version", "",
+         "skillbox skill list --latest            # the newest version of each\n"
+         "skillbox skill list --query 'csv chart' # search names, descriptions and instructions\n"
+         "skillbox skill list -o json"});
     const auto options = std::make_shared<ListOptions>();
-    command->add_option("-q,--query", options->query,
-                        "Only skills whose name, description or instructions have these words")
+    command
+        ->add_option("-q,--query", options->query,
+                     "Only skills whose name, description or instructions have these words")
         ->type_name(value::text);
     command->add_option("--name", options->name, "Only versions of this skill")
         ->type_name(value::skill);

@@ -53,7 +53,8 @@ Result<QStringList> writeTemplate(const QString &language, const QString &name,
                         u"cannot write '%1': %2"_s.arg(target.fileName(), target.errorString()));
         }
         if (text.startsWith("#!"))
-            target.setPermissions(target.permissions() | QFile::ExeOwner | QFile::ExeGroup | QFile::ExeOther);
+            target.setPermissions(target.permissions() | QFile::ExeOwner | QFile::ExeGroup
+                                  | QFile::ExeOther);
         written.append(path);
     }
     if (written.isEmpty())
@@ -68,9 +69,12 @@ Result<QStringList> createSkill(const QString &language, const QString &name, co
     const QFileInfo info(target);
     if (info.exists() && !info.isDir())
         return fail(ErrorCode::Io, u"'%1' is there already and is not a folder"_s.arg(target));
-    if (info.isDir() && !QDir(target).isEmpty(QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot)) {
-        return fail(ErrorCode::Io, u"the folder '%1' is there already and is not empty; nothing was "
-                                   "changed"_s.arg(target));
+    if (info.isDir()
+        && !QDir(target).isEmpty(QDir::AllEntries | QDir::Hidden | QDir::System
+                                 | QDir::NoDotAndDotDot)) {
+        return fail(ErrorCode::Io,
+                    u"the folder '%1' is there already and is not empty; nothing was "
+                    "changed"_s.arg(target));
     }
     const QString parent = info.path();
     if (!QDir().mkpath(parent))
@@ -84,8 +88,9 @@ Result<QStringList> createSkill(const QString &language, const QString &name, co
         && std::rename(QFile::encodeName(scratch.path()).constData(),
                        QFile::encodeName(target).constData())
             != 0) {
-        files = fail(ErrorCode::Io, u"cannot make the folder '%1': %2"_s.arg(
-                                        target, QString::fromLocal8Bit(std::strerror(errno))));
+        files = fail(ErrorCode::Io,
+                     u"cannot make the folder '%1': %2"_s.arg(
+                         target, QString::fromLocal8Bit(std::strerror(errno))));
     }
     if (!files)
         scratch.removeRecursively();
@@ -104,8 +109,11 @@ ExitCode create(CliContext &context, const NewOptions &options)
 
     if (context.wantsJson()) {
         JsonWriter json;
-        json.beginObject().member(u"name"_s, name).member(u"path"_s, target)
-            .key(u"files"_s).beginArray();
+        json.beginObject()
+            .member(u"name"_s, name)
+            .member(u"path"_s, target)
+            .key(u"files"_s)
+            .beginArray();
         for (const QString &file : *files)
             json.value(file);
         json.endArray().endObject();
@@ -130,16 +138,18 @@ ExitCode create(CliContext &context, const NewOptions &options)
 
 void registerSkillNew(CLI::App &skill, CliContext &context)
 {
-    CLI::App *command = addCommand(skill, context, {
-        "new", "Make a new skill that runs at once, to start from",
-        "The folder has a SKILL.md, a script, schemas for input and output, and a test case.",
-        "skillbox skill new word-counter\n"
-        "skillbox skill new log-digest --lang bash --dir skills"});
+    CLI::App *command = addCommand(
+        skill, context,
+        {"new", "Make a new skill that runs at once, to start from",
+         "The folder has a SKILL.md, a script, schemas for input and output, and a test case.",
+         "skillbox skill new word-counter\n"
+         "skillbox skill new log-digest --lang bash --dir skills"});
     const auto options = std::make_shared<NewOptions>();
     command->add_option("NAME", options->name, "The skill's name, also that of its folder")
-        ->type_name(value::text)->required();
-    addChoice(*command, "-l,--lang", options->language, "The language of its script (default: python)",
-              {"python", "node", "bash"});
+        ->type_name(value::text)
+        ->required();
+    addChoice(*command, "-l,--lang", options->language,
+              "The language of its script (default: python)", {"python", "node", "bash"});
     command->add_option("--dir", options->parent, "Where to make the folder (default: .)")
         ->type_name(value::directory);
     onChosen(*command, context, [options, &context] { return create(context, *options); });

@@ -29,7 +29,8 @@ Result<Manifest> readManifest(const QString &directory)
         if (!file.exists())
             continue;
         if (!file.open(QIODevice::ReadOnly))
-            return fail(ErrorCode::Io, u"cannot read '%1': %2"_s.arg(file.fileName(), file.errorString()));
+            return fail(ErrorCode::Io,
+                        u"cannot read '%1': %2"_s.arg(file.fileName(), file.errorString()));
         return requireManifest(file.read(maxManifestBytes + 1));
     }
     return fail(ErrorCode::InvalidSkill, u"'%1' has no SKILL.md"_s.arg(directory));
@@ -72,9 +73,9 @@ ExitCode package(CliContext &context, const PackageOptions &options)
     const QList<Finding> findings = lintDirectory(directory);
     printFindings(context.err(), directory, findings);
     if (hasErrors(findings)) {
-        return context.reportError({ErrorCode::InvalidSkill,
-                                    u"'%1' is not packaged: %2"_s.arg(
-                                        directory, findingsSummary(findings))});
+        return context.reportError(
+            {ErrorCode::InvalidSkill,
+             u"'%1' is not packaged: %2"_s.arg(directory, findingsSummary(findings))});
     }
     const Result<Manifest> manifest = readManifest(directory);
     if (!manifest)
@@ -103,8 +104,9 @@ ExitCode package(CliContext &context, const PackageOptions &options)
         return context.printJson(json.bytes());
     }
     Terminal &out = context.out();
-    out.writeLine(out.painted(Paint::Green, u"✔"_s) + u' ' + out.painted(Paint::Bold, *path)
-                  + u"  %1, %2"_s.arg(counted(content->files.size(), u"file"_s), humanBytes(bytes)));
+    out.writeLine(
+        out.painted(Paint::Green, u"✔"_s) + u' ' + out.painted(Paint::Bold, *path)
+        + u"  %1, %2"_s.arg(counted(content->files.size(), u"file"_s), humanBytes(bytes)));
     out.writeLine(u"  "_s + out.painted(Paint::Dim, content->digest));
     return ExitCode::Success;
 }
@@ -113,16 +115,18 @@ ExitCode package(CliContext &context, const PackageOptions &options)
 
 void registerSkillPackage(CLI::App &skill, CliContext &context)
 {
-    CLI::App *command = addCommand(skill, context, {
-        "package", "Pack a skill folder into NAME-VERSION.zip",
-        "The same files always give the same archive, byte for byte. An archive of that name is "
-        "replaced.",
-        "skillbox skill package my-skill                # writes ./my-skill-1.0.0.zip\n"
-        "skillbox skill package my-skill --out dist/\n"
-        "skillbox skill package . --out ../latest.zip"});
+    CLI::App *command = addCommand(
+        skill, context,
+        {"package", "Pack a skill folder into NAME-VERSION.zip",
+         "The same files always give the same archive, byte for byte. An archive of that name is "
+         "replaced.",
+         "skillbox skill package my-skill                # writes ./my-skill-1.0.0.zip\n"
+         "skillbox skill package my-skill --out dist/\n"
+         "skillbox skill package . --out ../latest.zip"});
     const auto options = std::make_shared<PackageOptions>();
     command->add_option("DIR", options->directory, "The skill's folder")
-        ->type_name(value::directory)->required();
+        ->type_name(value::directory)
+        ->required();
     command->add_option("--out", options->out, "A folder, or the name of the archive (default: .)")
         ->type_name(value::file);
     onChosen(*command, context, [options, &context] { return package(context, *options); });

@@ -31,8 +31,9 @@ ExitCode printPublished(CliContext &context, const Published &published)
     Terminal &out = context.out();
     const QString title = out.painted(Paint::Bold, record.name) + u' ' + record.version;
     out.writeLine(out.painted(Paint::Green, u"✔"_s) + u' '
-                  + (published.created ? u"Published %1"_s.arg(title)
-                                       : u"%1 was published already, with the same content"_s.arg(title)));
+                  + (published.created
+                         ? u"Published %1"_s.arg(title)
+                         : u"%1 was published already, with the same content"_s.arg(title)));
     out.writeLine(u"  "_s + out.painted(Paint::Dim, record.digest));
     if (published.created && record.mode != u"cognitive") {
         out.writeLine();
@@ -53,9 +54,9 @@ ExitCode push(CliContext &context, const QString &path)
         const QList<Finding> findings = lintDirectory(path);
         printFindings(context.err(), path, findings);
         if (hasErrors(findings)) {
-            return context.reportError({ErrorCode::InvalidSkill,
-                                        u"'%1' is not published: %2"_s.arg(
-                                            path, findingsSummary(findings))});
+            return context.reportError(
+                {ErrorCode::InvalidSkill,
+                 u"'%1' is not published: %2"_s.arg(path, findingsSummary(findings))});
         }
     }
     const Result<Engine *> engine = context.engine();
@@ -80,15 +81,17 @@ ExitCode push(CliContext &context, const QString &path)
 
 void registerSkillPush(CLI::App &skill, CliContext &context)
 {
-    CLI::App *command = addCommand(skill, context, {
-        "push", "Publish a skill from a folder or a zip archive",
-        "A published version never changes: the same content again is fine, other content under "
-        "the same version is refused.",
-        "skillbox skill push ./my-skill\n"
-        "skillbox skill push my-skill-1.0.0.zip"});
+    CLI::App *command = addCommand(
+        skill, context,
+        {"push", "Publish a skill from a folder or a zip archive",
+         "A published version never changes: the same content again is fine, other content under "
+         "the same version is refused.",
+         "skillbox skill push ./my-skill\n"
+         "skillbox skill push my-skill-1.0.0.zip"});
     const auto path = std::make_shared<std::string>();
     command->add_option("PATH", *path, "The skill's folder or zip archive")
-        ->type_name(value::directoryOrArchive)->required();
+        ->type_name(value::directoryOrArchive)
+        ->required();
     onChosen(*command, context, [path, &context] { return push(context, toText(*path)); });
 }
 

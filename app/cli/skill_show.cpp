@@ -61,9 +61,9 @@ QString label(const QString &key)
 void printSkill(Terminal &out, const SkillVersionRecord &record,
                 const QList<SkillVersionRecord> &versions)
 {
-    out.writeLine(out.painted(Paint::Bold, record.name) + u' ' + record.version
-                  + (record.yankedAt.isValid() ? out.painted(Paint::Yellow, u" (yanked)"_s)
-                                               : QString()));
+    out.writeLine(
+        out.painted(Paint::Bold, record.name) + u' ' + record.version
+        + (record.yankedAt.isValid() ? out.painted(Paint::Yellow, u" (yanked)"_s) : QString()));
     const int width = out.width() > 0 ? std::min(100, out.width()) : 100;
     out.writeLine(wrapped(printableLine(record.description), width, 0));
     out.writeLine();
@@ -75,19 +75,23 @@ void printSkill(Terminal &out, const SkillVersionRecord &record,
             table.addRow({TableCell(name, Paint::Dim), TableCell(text)});
     };
     add(u"Language"_s, record.language);
-    add(u"Mode"_s, record.mode == u"cognitive" ? u"cognitive: instructions only, nothing to run"_s
-                                               : record.mode);
+    add(u"Mode"_s,
+        record.mode == u"cognitive" ? u"cognitive: instructions only, nothing to run"_s
+                                    : record.mode);
     for (auto it = record.manifest.begin(); it != record.manifest.end(); ++it)
         add(label(it.key()), describeField(it.key(), it.value()));
-    add(u"Published"_s, u"%1 (%2) by %3"_s.arg(humanAgo(record.publishedAt, nowUtc()),
-                                             localTime(record.publishedAt), record.publishedBy));
+    add(u"Published"_s,
+        u"%1 (%2) by %3"_s.arg(humanAgo(record.publishedAt, nowUtc()),
+                               localTime(record.publishedAt), record.publishedBy));
     if (record.yankedAt.isValid()) {
-        add(u"Yanked"_s, humanAgo(record.yankedAt, nowUtc())
-                             + (record.yankReason.isEmpty() ? QString() : u": "_s + record.yankReason));
+        add(u"Yanked"_s,
+            humanAgo(record.yankedAt, nowUtc())
+                + (record.yankReason.isEmpty() ? QString() : u": "_s + record.yankReason));
     }
     QStringList names;
     for (const SkillVersionRecord &version : versions)
-        names.append(version.yankedAt.isValid() ? version.version + u" (yanked)"_s : version.version);
+        names.append(version.yankedAt.isValid() ? version.version + u" (yanked)"_s
+                                                : version.version);
     add(u"Versions"_s, names.join(u", "_s));
     add(u"Archive"_s, humanBytes(record.archiveBytes));
     add(u"Digest"_s, record.digest);
@@ -106,8 +110,8 @@ ExitCode show(CliContext &context, const ShowOptions &options)
         return context.reportError(engine.error());
     Registry &registry = (*engine)->registry();
     const QString name = toText(options.name);
-    const Result<SkillVersionRecord> record
-        = registry.find({localTenant(), name, toText(options.version)});
+    const Result<SkillVersionRecord> record = registry.find(
+        {localTenant(), name, toText(options.version)});
     if (!record)
         return context.reportError(withSimilarSkills(registry, record.error(), name));
     if (context.wantsJson())
@@ -126,14 +130,14 @@ ExitCode show(CliContext &context, const ShowOptions &options)
 
 void registerSkillShow(CLI::App &skill, CliContext &context)
 {
-    CLI::App *command = addCommand(skill, context, {
-        "show", "Show what a published skill is and how to use it",
-        "",
-        "skillbox skill show word-counter\n"
-        "skillbox skill show word-counter --version 1.0.0 -o json"});
+    CLI::App *command = addCommand(skill, context,
+                                   {"show", "Show what a published skill is and how to use it", "",
+                                    "skillbox skill show word-counter\n"
+                                    "skillbox skill show word-counter --version 1.0.0 -o json"});
     const auto options = std::make_shared<ShowOptions>();
     command->add_option("NAME", options->name, "A published skill")
-        ->type_name(value::skill)->required();
+        ->type_name(value::skill)
+        ->required();
     command->add_option("--version", options->version, "Which version (default: the latest)")
         ->type_name(value::version);
     onChosen(*command, context, [options, &context] { return show(context, *options); });

@@ -29,13 +29,14 @@ Result<SkillSource> chooseSkillSource(CliContext &context, const QString &text)
     const Result<Engine *> engine = context.engine();
     if (!engine)
         return fail(engine.error());
-    const Result<SkillVersionRecord> published
-        = (*engine)->registry().find({localTenant(), text, {}});
+    const Result<SkillVersionRecord> published = (*engine)->registry().find(
+        {localTenant(), text, {}});
     if (!published && published.error().code != ErrorCode::NotFound)
         return fail(published.error());
     if (!published)
         return SkillSource{{}, info.absoluteFilePath()};
-    context.note(u"running the published skill %1; for the folder of that name write ./%1"_s.arg(text));
+    context.note(
+        u"running the published skill %1; for the folder of that name write ./%1"_s.arg(text));
     return SkillSource{text, {}};
 }
 

@@ -33,19 +33,22 @@ ExitCode report(CliContext &context, Registry &registry, const YankOptions &opti
 void addVersionArguments(CLI::App &command, YankOptions &options)
 {
     command.add_option("NAME", options.name, "A published skill")
-        ->type_name(value::skill)->required();
+        ->type_name(value::skill)
+        ->required();
     command.add_option("VERSION", options.version, "The exact version")
-        ->type_name(value::version)->required();
+        ->type_name(value::version)
+        ->required();
 }
 
 } // namespace
 
 void registerSkillYank(CLI::App &skill, CliContext &context)
 {
-    CLI::App *yank = addCommand(skill, context, {
-        "yank", "Take a version out of use without deleting it",
-        "A yanked version is never chosen as the latest and does not run; unyank brings it back.",
-        "skillbox skill yank word-counter 1.1.0 --reason 'counts hyphens twice'"});
+    CLI::App *yank = addCommand(
+        skill, context,
+        {"yank", "Take a version out of use without deleting it",
+         "A yanked version is never chosen as the latest and does not run; unyank brings it back.",
+         "skillbox skill yank word-counter 1.1.0 --reason 'counts hyphens twice'"});
     const auto options = std::make_shared<YankOptions>();
     addVersionArguments(*yank, *options);
     yank->add_option("--reason", options->reason, "Why, for those who ask for it")
@@ -56,14 +59,15 @@ void registerSkillYank(CLI::App &skill, CliContext &context)
             return context.reportError(engine.error());
         Registry &registry = (*engine)->registry();
         return report(context, registry, *options,
-                      registry.yank({localTenant(), toText(options->name), toText(options->version)},
+                      registry.yank({localTenant(), toText(options->name),
+                                     toText(options->version)},
                                     toText(options->reason), CliContext::userName()),
                       u"Yanked %1"_s);
     });
 
-    CLI::App *unyank = addCommand(skill, context, {
-        "unyank", "Bring a yanked version back", "",
-        "skillbox skill unyank word-counter 1.1.0"});
+    CLI::App *unyank = addCommand(skill, context,
+                                  {"unyank", "Bring a yanked version back", "",
+                                   "skillbox skill unyank word-counter 1.1.0"});
     const auto unyankOptions = std::make_shared<YankOptions>();
     addVersionArguments(*unyank, *unyankOptions);
     onChosen(*unyank, context, [options = unyankOptions, &context] {
@@ -71,11 +75,11 @@ void registerSkillYank(CLI::App &skill, CliContext &context)
         if (!engine)
             return context.reportError(engine.error());
         Registry &registry = (*engine)->registry();
-        return report(
-            context, registry, *options,
-            registry.unyank({localTenant(), toText(options->name), toText(options->version)},
-                            CliContext::userName()),
-            u"%1 is in use again"_s);
+        return report(context, registry, *options,
+                      registry.unyank({localTenant(), toText(options->name),
+                                       toText(options->version)},
+                                      CliContext::userName()),
+                      u"%1 is in use again"_s);
     });
 }
 

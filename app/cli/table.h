@@ -17,7 +17,10 @@ struct TableCell {
     Paint paint = Paint::Plain;
 
     TableCell(QString cellText, Paint cellPaint = Paint::Plain)
-        : text(std::move(cellText)), paint(cellPaint) { }
+        : text(std::move(cellText))
+        , paint(cellPaint)
+    {
+    }
 };
 
 /// Rows under aligned titles, two spaces between columns, cut at the terminal's width and never cut

@@ -29,7 +29,8 @@ public:
 
     /// `text` in that colour, or as it is where there is none.
     QString painted(Paint paint, const QString &text) const;
-    /// printable() on a terminal, the text itself elsewhere: a file or a pipe gets what was written.
+    /// printable() on a terminal, the text itself elsewhere: a file or a pipe gets what was
+    /// written.
     QString foreign(const QString &text) const;
 
     /// errno of the first write that failed; 0: all went well. A reader that went away (EPIPE) is

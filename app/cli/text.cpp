@@ -30,8 +30,7 @@ qsizetype codePointLength(QStringView text, qsizetype at)
 
 char32_t codePointAt(QStringView text, qsizetype at)
 {
-    return isPairAt(text, at) ? QChar::surrogateToUcs4(text[at], text[at + 1])
-                              : text[at].unicode();
+    return isPairAt(text, at) ? QChar::surrogateToUcs4(text[at], text[at + 1]) : text[at].unicode();
 }
 
 bool reordersText(char16_t c)

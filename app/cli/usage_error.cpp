@@ -93,7 +93,8 @@ Error usageError(const CLI::App &root, const CLI::ParseError &error)
     QString message = text;
     if (dynamic_cast<const CLI::RequiredError *>(&error)) {
         // `SKILL is required`
-        message = u"%1 needs %2"_s.arg(commandPath(&command), text.section(u" is required"_s, 0, 0));
+        message = u"%1 needs %2"_s.arg(commandPath(&command),
+                                       text.section(u" is required"_s, 0, 0));
     } else if (dynamic_cast<const CLI::ArgumentMismatch *>(&error)) {
         // `--input: 1 required JSON missing`, `--input: expected 1 argument, got 2`
         const QString option = text.section(u": "_s, 0, 0);

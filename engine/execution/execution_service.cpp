@@ -202,8 +202,7 @@ bool ExecutionService::Private::stop(const TenantId &tenant, const ExecutionId &
 {
     std::unique_lock lock(mutex);
     const auto it = live.find(id);
-    return it != live.end() && it->second->record.tenant == tenant
-        && stopLocked(lock, *it->second);
+    return it != live.end() && it->second->record.tenant == tenant && stopLocked(lock, *it->second);
 }
 
 /// Gives the lock back first: what a stop wakes up runs on this thread.

@@ -16,12 +16,12 @@ namespace skillbox {
 struct ExecutionRequest {
     TenantId tenant;
     QString caller;
-    QString skill;                         ///< name; ignored with `directory`
+    QString skill; ///< name; ignored with `directory`
     QString version;
-    QString directory;                     ///< an unpublished skill folder instead of a name
-    JsonText input;                        ///< empty or null: `{}`
-    QMap<QString, QString> environment;    ///< denylist: see environment.h
-    QString entrypoint;                    ///< a script of the skill instead of its default
+    QString directory;                  ///< an unpublished skill folder instead of a name
+    JsonText input;                     ///< empty or null: `{}`
+    QMap<QString, QString> environment; ///< denylist: see environment.h
+    QString entrypoint;                 ///< a script of the skill instead of its default
     std::optional<std::chrono::milliseconds> timeout; ///< may only shorten
 };
 

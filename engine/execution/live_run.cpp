@@ -107,7 +107,7 @@ Result<std::unique_ptr<LiveRun>> prepareRun(const ExecutionRequest &request, Reg
     record.caller = request.caller;
     record.instance = instance;
     record.input = request.input.isEmpty() || request.input.isNull() ? *JsonText::parse("{}")
-                                                                      : request.input;
+                                                                     : request.input;
     record.createdAt = nowUtc();
 
     const Result<ResolvedSkill> skill = request.directory.isEmpty()
@@ -125,14 +125,14 @@ Result<std::unique_ptr<LiveRun>> prepareRun(const ExecutionRequest &request, Reg
         return fail(skill.error());
     }
 
-    run->log = std::make_unique<LogStream>(
-        limits.maxLogBytes, liveLogPath(runDirectory, record.id),
-        [run = run.get()](LogStreamKind stream, const QString &text) {
-            run->tell({.kind = ExecutionEvent::Kind::Log,
-                       .status = ExecutionStatus::Running,
-                       .stream = stream,
-                       .text = text});
-        });
+    const auto listener = [run = run.get()](LogStreamKind stream, const QString &text) {
+        run->tell({.kind = ExecutionEvent::Kind::Log,
+                   .status = ExecutionStatus::Running,
+                   .stream = stream,
+                   .text = text});
+    };
+    run->log = std::make_unique<LogStream>(limits.maxLogBytes, liveLogPath(runDirectory, record.id),
+                                           listener);
     return run;
 }
 

@@ -95,11 +95,13 @@ void LogStream::spool(QByteArrayView safe)
         return;
     if (!m_spool) {
         m_spool.reset(::open(QFile::encodeName(m_spoolPath).constData(),
-                             O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+                             O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+                             0600));
         m_spooling = static_cast<bool>(m_spool);
     }
     while (m_spooling && !safe.isEmpty()) {
-        const ssize_t written = ::write(m_spool.get(), safe.data(), static_cast<size_t>(safe.size()));
+        const ssize_t written = ::write(m_spool.get(), safe.data(),
+                                        static_cast<size_t>(safe.size()));
         if (written < 0 && errno == EINTR)
             continue;
         m_spooling = written > 0;

@@ -52,8 +52,8 @@ private:
     UniqueFd m_spool;
     bool m_spooling = false;
     bool m_full = false;
-    qint64 m_used = 0;    ///< bytes kept of the run's own output
-    qint64 m_dropped = 0; ///< bytes of the run's output let go
+    qint64 m_used = 0;          ///< bytes kept of the run's own output
+    qint64 m_dropped = 0;       ///< bytes of the run's output let go
     mutable std::mutex m_mutex; ///< guards m_text
     QByteArray m_text;
 };

@@ -90,16 +90,16 @@ void storeFiles(const OutputTree &tree, BlobStore &blobs, const CollectLimits &l
                                            .contentType = contentTypeOf(path)};
     }
     if (overSize > 0) {
-        result.warnings += u"%1 output files with %2 bytes are left out: all files together may "
-                           "have %3"_s
+        const QString most = formatBytes(limits.filesBytes);
+        result.warnings += u"output files over the limit of %1 for all together are left out: "
+                           "%2 with %3 bytes"_s.arg(most)
                                .arg(overSize)
-                               .arg(overSizeBytes)
-                               .arg(formatBytes(limits.filesBytes));
+                               .arg(overSizeBytes);
     }
     if (files.size() > count) {
-        result.warnings += u"%1 output files are left out: a run may have %2"_s
-                               .arg(files.size() - count)
-                               .arg(limits.artifacts);
+        result.warnings += u"output files over the limit of %1 are left out: %2"_s
+                               .arg(limits.artifacts)
+                               .arg(files.size() - count);
     }
 }
 
@@ -178,11 +178,10 @@ QString contentTypeOf(QStringView path)
     const qsizetype dot = path.lastIndexOf(u'.');
     if (dot > path.lastIndexOf(u'/')) {
         const QStringView extension = path.sliced(dot + 1);
-        const auto found = std::find_if(contentTypes.begin(), contentTypes.end(),
-                                        [extension](const ContentType &known) {
-                                            return extension.compare(known.extension,
-                                                                     Qt::CaseInsensitive) == 0;
-                                        });
+        const auto found = std::find_if(
+            contentTypes.begin(), contentTypes.end(), [extension](const ContentType &known) {
+                return extension.compare(known.extension, Qt::CaseInsensitive) == 0;
+            });
         if (found != contentTypes.end())
             return found->type;
     }

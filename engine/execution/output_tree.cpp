@@ -1,13 +1,13 @@
 #include "engine/execution/output_tree.h"
 
+#include "engine/files/open_beneath.h"
+
 #include <QString>
 #include <QUtf8StringView>
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -26,15 +26,6 @@ struct DirectoryCloser {
     void operator()(DIR *directory) const { ::closedir(directory); }
 };
 using Directory = std::unique_ptr<DIR, DirectoryCloser>;
-
-UniqueFd openBeneath(int root, const QByteArray &path, quint64 flags)
-{
-    open_how how{};
-    how.flags = flags | O_CLOEXEC;
-    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
-    return UniqueFd(static_cast<int>(
-        ::syscall(SYS_openat2, root, path.constData(), &how, sizeof how)));
-}
 
 /// The /proc name of a descriptor: the one way to change the mode of, or reopen, what an O_PATH
 /// descriptor holds without resolving its path again (open(2), O_PATH).
@@ -60,7 +51,8 @@ QString errorText(int number)
     return QString::fromLocal8Bit(std::strerror(number));
 }
 
-/// Why a name cannot be shown, downloaded and stored under the same name everywhere; empty if it can.
+/// Why a name cannot be shown, downloaded and stored under the same name everywhere; empty if it
+/// can.
 QString nameFault(QByteArrayView name)
 {
     if (!QUtf8StringView(name.data(), name.size()).isValidUtf8())
@@ -147,7 +139,8 @@ void Walk::read(UniqueFd directory, const QByteArray &path, int depth)
 
 void Walk::look(int directory, const char *name, const QByteArray &path, int depth)
 {
-    struct stat status{};
+    struct stat status {
+    };
     if (::fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
         skip(path, errorText(errno));
         return;
@@ -194,7 +187,8 @@ UniqueFd OutputTree::openAs(const QByteArray &path, int type, int flags, qint64 
         place = openBeneath(m_root, path, O_PATH | O_NOFOLLOW);
     if (!place)
         return {};
-    struct stat status{};
+    struct stat status {
+    };
     if (::fstat(place.get(), &status) != 0)
         return {};
     const bool wanted = (status.st_mode & S_IFMT) == static_cast<mode_t>(type)
@@ -234,7 +228,8 @@ OutputListing OutputTree::list(const QByteArray &path, const OutputBounds &bound
     while (!walk.pending.empty() && !walk.full()) {
         const Walk::Pending next = walk.pending.front();
         walk.pending.pop_front();
-        UniqueFd directory = openAs(path + '/' + next.path, S_IFDIR, O_RDONLY | O_DIRECTORY, nullptr);
+        UniqueFd directory = openAs(path + '/' + next.path, S_IFDIR, O_RDONLY | O_DIRECTORY,
+                                    nullptr);
         if (directory)
             walk.read(std::move(directory), next.path, next.depth);
         else

@@ -23,7 +23,7 @@ struct OutputFile {
 
 struct OutputListing {
     QList<OutputFile> files; ///< regular files with one link, by path in byte order
-    QStringList skipped;   ///< what was left out and why, a line each; the first few, then a count
+    QStringList skipped; ///< what was left out and why, a line each; the first few, then a count
 };
 
 /// A folder a skill wrote, read without trusting anything in it: names, links, types, modes and

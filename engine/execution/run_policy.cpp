@@ -75,8 +75,7 @@ std::optional<Verdict> imageRefusal(const Manifest &manifest, Language language,
     if (!defaultImages().contains(image)) {
         return Verdict{ExecutionStatus::Failed, u"image_not_available"_s,
                        u"image \"%1\" is not available: skills run with the interpreters of this "
-                       "machine, which are named %2"_s
-                           .arg(image, defaultImages().join(u", "_s))};
+                       "machine, which are named %2"_s.arg(image, defaultImages().join(u", "_s))};
     }
     return std::nullopt;
 }

@@ -32,16 +32,14 @@ Verdict verdictOn(const Outcome &outcome, const SandboxLimits &limits)
     case OutcomeKind::TimedOut:
         return {ExecutionStatus::Timeout, u"wall_clock"_s,
                 u"execution timed out after %1"_s.arg(formatDuration(limits.wallClock))};
-    case OutcomeKind::Cancelled:
-        return cancelledVerdict();
+    case OutcomeKind::Cancelled: return cancelledVerdict();
     case OutcomeKind::OutputTooLarge:
         return {ExecutionStatus::Failed, u"output_too_large"_s,
                 u"execution wrote more than %1 to its log"_s.arg(formatBytes(limits.logKillBytes))};
     case OutcomeKind::OutOfMemory:
         return {ExecutionStatus::Failed, u"oom"_s,
                 u"execution ran out of memory (limit %1)"_s.arg(formatBytes(limits.memoryBytes))};
-    case OutcomeKind::SetupFailed:
-        break;
+    case OutcomeKind::SetupFailed: break;
     }
     return {ExecutionStatus::Failed, u"setup"_s,
             u"sandbox could not be set up: %1"_s.arg(outcome.message)};

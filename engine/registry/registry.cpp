@@ -128,8 +128,7 @@ Result<ResolvedSkill> Registry::resolve(const SkillRef &ref)
         return fail(ErrorCode::SkillNotAvailable,
                     u"The version %1 of the skill %2 is yanked%3."_s.arg(
                         record->version, record->name,
-                        record->yankReason.isEmpty() ? QString()
-                                                     : u": "_s + record->yankReason));
+                        record->yankReason.isEmpty() ? QString() : u": "_s + record->yankReason));
     }
     QString directory = m_cache.find(record->digest);
     if (directory.isEmpty()) {
@@ -186,7 +185,8 @@ Result<QString> Registry::unpackPublished(const SkillVersionRecord &record)
     const QString path = scratch->path() + u"/skill.zip"_s;
     if (auto copied = spool(**archive, path, record.archiveBytes); !copied)
         return fail(copied.error());
-    // It was within the limits of its day; an operator who lowers them does not break what is there.
+    // It was within the limits of its day; an operator who lowers them does not break what is
+    // there.
     auto staged = m_cache.stageArchive(path, ArchiveLimits{.archiveBytes = record.archiveBytes});
     if (!staged || staged->content.digest != record.digest) {
         return fail(ErrorCode::StorageCorrupt,
@@ -276,8 +276,7 @@ Result<void> Registry::remove(const SkillRef &ref, const QString &by)
     const auto record = lookUp(ref);
     if (!record)
         return fail(record.error());
-    const AuditRecord audit = auditOf(ref, u"skill.delete"_s, by,
-                                      {{u"digest"_s, record->digest}});
+    const AuditRecord audit = auditOf(ref, u"skill.delete"_s, by, {{u"digest"_s, record->digest}});
     const auto removed = m_metadata.deleteVersion(ref.tenant, ref.name, ref.version, &audit);
     if (!removed)
         return fail(removed.error());

@@ -32,8 +32,8 @@ struct ResolvedSkill {
 
 struct Published {
     SkillVersionRecord record;
-    bool created = false;       ///< false: the same content was there already
-    QList<Finding> findings;    ///< warnings and infos that did not stop it
+    bool created = false;    ///< false: the same content was there already
+    QList<Finding> findings; ///< warnings and infos that did not stop it
 };
 
 /// The skills of a store: publish, find, resolve. Thread-safe.
@@ -42,9 +42,9 @@ class Registry
 public:
     Registry(MetadataStore &metadata, BlobStore &blobs, SkillCache &cache, ArchiveLimits limits);
 
-    /// Publishes a folder. InvalidSkill when the checker finds errors: their number and the first in
-    /// the message's first line, the others a line each. VersionExists when the version has other
-    /// content.
+    /// Publishes a folder. InvalidSkill when the checker finds errors: their number and the first
+    /// in the message's first line, the others a line each. VersionExists when the version has
+    /// other content.
     Result<Published> publishDirectory(const TenantId &tenant, const QString &directory,
                                        const QString &publishedBy);
     /// Publishes a zip as it is, byte for byte.

@@ -22,8 +22,7 @@ Error refusal(const QList<Finding> &findings)
         if (finding.severity == Severity::Error)
             errors.append(toText(finding));
     }
-    const QString count = errors.size() == 1 ? u"an error"_s
-                                             : u"%1 errors"_s.arg(errors.size());
+    const QString count = errors.size() == 1 ? u"an error"_s : u"%1 errors"_s.arg(errors.size());
     return {ErrorCode::InvalidSkill,
             u"The skill cannot be published, it has %1: %2"_s.arg(count, errors.join(u'\n'))};
 }
@@ -163,7 +162,7 @@ Result<void> Registry::releaseArchive(const BlobId &archive)
                              return fail(removed.error());
                          return {};
                      })
-        .map([](bool) { });
+        .map([](bool) {});
 }
 
 } // namespace skillbox

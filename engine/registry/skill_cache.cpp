@@ -33,7 +33,7 @@ QString folderOf(const QString &digest)
 
 QDateTime SkillCache::machineStart()
 {
-    timespec up {};
+    timespec up = {};
     ::clock_gettime(CLOCK_BOOTTIME, &up);
     return nowUtc().addMSecs(-(up.tv_sec * 1000LL + up.tv_nsec / 1'000'000));
 }
@@ -61,7 +61,7 @@ QString SkillCache::find(const QString &digest) const
         return {};
     const QString path = m_root + u'/' + folder;
     const QByteArray native = QFile::encodeName(path);
-    struct stat info {};
+    struct stat info = {};
     if (::stat(native.constData(), &info) != 0 || !S_ISDIR(info.st_mode))
         return {};
     // The change time cannot be set by hand; renaming and utimensat() set it to now.
@@ -75,7 +75,8 @@ QString SkillCache::find(const QString &digest) const
     }
     // Out of the way in one step, so that nobody finds it half removed.
     if (const auto scratch = Scratch::folder(m_root))
-        ::rename(native.constData(), QFile::encodeName(scratch->path() + u"/damaged"_s).constData());
+        ::rename(native.constData(),
+                 QFile::encodeName(scratch->path() + u"/damaged"_s).constData());
     return {};
 }
 
@@ -96,8 +97,8 @@ Result<QString> SkillCache::keep(StagedSkill staged)
 {
     const QString &digest = staged.content.digest;
     const QString path = m_root + u'/' + folderOf(digest);
-    // Somebody else may be first, theirs is as good; twice, because find() may have to move a damaged
-    // tree out of the way.
+    // Somebody else may be first, theirs is as good; twice, because find() may have to move a
+    // damaged tree out of the way.
     for (int attempt = 0; attempt < 2; ++attempt) {
         if (const QString found = find(digest); !found.isEmpty())
             return found;

@@ -2,7 +2,7 @@
 
 #include "engine/base/result.h"
 #include "engine/skill/archive.h"
-#include "engine/storage/scratch.h"
+#include "engine/files/scratch.h"
 
 #include <QDateTime>
 
@@ -10,8 +10,8 @@ namespace skillbox {
 
 /// A tree that is complete but not in the cache yet; removed unless SkillCache::keep() takes it.
 struct StagedSkill {
-    Scratch scratch;      ///< free for other temporary files beside the tree
-    QString directory;    ///< the tree, inside of scratch
+    Scratch scratch;   ///< free for other temporary files beside the tree
+    QString directory; ///< the tree, inside of scratch
     SkillContent content;
 };
 
@@ -26,7 +26,8 @@ class SkillCache
 {
 public:
     /// Creates `root` (0700) where needed and removes leftovers of crashed writers. A tree made
-    /// before `trustedSince` is checked at its next use; by default that is when the machine started.
+    /// before `trustedSince` is checked at its next use; by default that is when the machine
+    /// started.
     static Result<std::unique_ptr<SkillCache>> open(const QString &root,
                                                     const QDateTime &trustedSince = machineStart());
 

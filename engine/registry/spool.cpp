@@ -1,6 +1,6 @@
 #include "engine/registry/spool.h"
 
-#include "engine/storage/scratch.h"
+#include "engine/files/scratch.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -24,8 +24,8 @@ Result<void> spool(QIODevice &source, const QString &path, qint64 maxBytes)
     for (qint64 total = 0;;) {
         const qint64 got = source.read(buffer.data(), buffer.size());
         if (got < 0 && !source.isSequential())
-            return fail(ErrorCode::Io, u"The archive could not be read: %1."_s.arg(
-                                           source.errorString()));
+            return fail(ErrorCode::Io,
+                        u"The archive could not be read: %1."_s.arg(source.errorString()));
         if (got <= 0)
             return {};
         total += got;

@@ -4,7 +4,7 @@
 #include "engine/base/unique_fd.h"
 #include "engine/skill/digest.h"
 #include "engine/skill/path_rules.h"
-#include "engine/skill/system_error.h"
+#include "engine/base/system_error.h"
 #include "engine/skill/tree_writer.h"
 #include "engine/skill/zip_layout.h"
 #include "engine/skill/zip_library.h"

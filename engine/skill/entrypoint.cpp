@@ -34,9 +34,10 @@ Result<std::optional<Entrypoint>> findEntrypoint(const Manifest &manifest, const
     if (!manifest.entrypoint.isEmpty()) {
         const QString &path = manifest.entrypoint;
         if (!files.contains(path)) {
-            return fail(ErrorCode::InvalidSkill,
-                        u"the entrypoint \"%1\" that SKILL.md declares is not among the skill's files"_s
-                            .arg(path));
+            return fail(
+                ErrorCode::InvalidSkill,
+                u"the entrypoint \"%1\" that SKILL.md declares is not among the skill's files"_s
+                    .arg(path));
         }
         const auto language = manifest.language ? manifest.language : languageOfScript(path);
         if (!language) {
@@ -58,8 +59,8 @@ Result<std::optional<Entrypoint>> findEntrypoint(const Manifest &manifest, const
         path = firstDefault(files, [](const QString &) { return true; });
     if (path.isEmpty())
         return std::optional<Entrypoint>();
-    return std::optional(
-        Entrypoint{path, manifest.language.value_or(languageOfScript(path).value_or(Language::Bash))});
+    return std::optional(Entrypoint{
+        path, manifest.language.value_or(languageOfScript(path).value_or(Language::Bash))});
 }
 
 Result<Entrypoint> namedEntrypoint(const Manifest &manifest, const QStringList &files,
@@ -75,9 +76,10 @@ Result<Entrypoint> namedEntrypoint(const Manifest &manifest, const QStringList &
     const auto byExtension = languageOfScript(clean);
     const auto language = byExtension ? byExtension : manifest.language;
     if (!language) {
-        return fail(ErrorCode::BadRequest,
-                    u"no interpreter is known for \"%1\"; name a .py, .js, .mjs, .cjs, .sh or .bash "
-                    "file"_s.arg(clean));
+        return fail(
+            ErrorCode::BadRequest,
+            u"no interpreter is known for \"%1\"; name a .py, .js, .mjs, .cjs, .sh or .bash "
+            "file"_s.arg(clean));
     }
     return Entrypoint{clean, *language};
 }

@@ -19,7 +19,8 @@ struct Entrypoint {
 /// in the order main.py, run.py, main.js, run.js, index.js, main.mjs, main.sh, run.sh. `lang` picks
 /// the interpreter, without it the extension does. Nothing found: the skill is instructions only.
 /// A declared entrypoint that is not among `files` is an InvalidSkill error.
-Result<std::optional<Entrypoint>> findEntrypoint(const Manifest &manifest, const QStringList &files);
+Result<std::optional<Entrypoint>> findEntrypoint(const Manifest &manifest,
+                                                 const QStringList &files);
 
 /// The script a caller named instead of the default. NotFound if it is not among `files`,
 /// BadRequest if no interpreter is known for it.

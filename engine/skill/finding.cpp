@@ -18,9 +18,8 @@ QLatin1StringView severityName(Severity severity)
 
 bool hasErrors(const QList<Finding> &findings)
 {
-    return std::any_of(findings.begin(), findings.end(), [](const Finding &finding) {
-        return finding.severity == Severity::Error;
-    });
+    return std::any_of(findings.begin(), findings.end(),
+                       [](const Finding &finding) { return finding.severity == Severity::Error; });
 }
 
 QString toText(const Finding &finding)

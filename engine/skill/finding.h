@@ -21,12 +21,12 @@ struct TextRange {
 
 /// Something the checker has to say about a skill.
 struct Finding {
-    QString id;          ///< stable, e.g. `SBX-SPEC003`
+    QString id; ///< stable, e.g. `SBX-SPEC003`
     Severity severity = Severity::Error;
-    QString message;     ///< one sentence
-    QString file;        ///< path inside the skill, e.g. `SKILL.md`
+    QString message; ///< one sentence
+    QString file;    ///< path inside the skill, e.g. `SKILL.md`
     TextRange range;
-    QString hint = {};   ///< what to do about it, one sentence; may be empty
+    QString hint = {}; ///< what to do about it, one sentence; may be empty
 };
 
 /// Whether any finding is an error.

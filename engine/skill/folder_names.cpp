@@ -2,7 +2,7 @@
 
 #include "engine/base/unique_fd.h"
 #include "engine/skill/path_rules.h"
-#include "engine/skill/system_error.h"
+#include "engine/base/system_error.h"
 
 #include <dirent.h>
 #include <fcntl.h>

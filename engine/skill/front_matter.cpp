@@ -27,15 +27,19 @@ bool isFence(QByteArrayView line)
 bool checkEncoding(QByteArrayView text, QList<RuleHit> &hits)
 {
     if (text.isEmpty()) {
-        hits += {Rule::FileEmpty, u"SKILL.md is empty"_s, {},
-                 u"Begin it with a line of ---, the fields name and description, and another ---."_s};
+        hits += {
+            Rule::FileEmpty,
+            u"SKILL.md is empty"_s,
+            {},
+            u"Begin it with a line of ---, the fields name and description, and another ---."_s};
         return false;
     }
     if (text.size() > maxManifestBytes) {
-        hits += {Rule::FileTooLarge,
-                 u"SKILL.md has %1 bytes; at most %2 are read"_s.arg(text.size()).arg(
-                     maxManifestBytes),
-                 {}, u"Move long material to files below references/ and link to them."_s};
+        hits += {
+            Rule::FileTooLarge,
+            u"SKILL.md has %1 bytes; at most %2 are read"_s.arg(text.size()).arg(maxManifestBytes),
+            {},
+            u"Move long material to files below references/ and link to them."_s};
         return false;
     }
     if (text.startsWith("\xFF\xFE") || text.startsWith("\xFE\xFF")) {
@@ -51,7 +55,7 @@ bool checkEncoding(QByteArrayView text, QList<RuleHit> &hits)
         const auto byte = static_cast<unsigned char>(text[*bad]);
         hits += {Rule::NotUtf8,
                  u"SKILL.md is not UTF-8: byte 0x%1 cannot stand here"_s.arg(byte, 2, 16,
-                                                                            QLatin1Char('0')),
+                                                                             QLatin1Char('0')),
                  TextPosition(text).range(*bad, *bad + 1), u"Save it as UTF-8."_s};
         return false;
     }
@@ -90,7 +94,9 @@ std::optional<FrontMatter> splitFrontMatter(QByteArrayView text, QList<RuleHit> 
     const TextPosition position(text);
     qsizetype offset = 0;
     if (text.startsWith(byteOrderMark)) {
-        hits += {Rule::ByteOrderMark, u"SKILL.md begins with a byte order mark"_s, {1, 1, 1, 2},
+        hits += {Rule::ByteOrderMark,
+                 u"SKILL.md begins with a byte order mark"_s,
+                 {1, 1, 1, 2},
                  u"Save it as UTF-8 without one."_s};
         offset = byteOrderMark.size();
     }

@@ -8,11 +8,11 @@ namespace skillbox {
 
 /// The parts of a SKILL.md. All offsets are bytes from the start of the file.
 struct FrontMatter {
-    QByteArrayView header;      ///< between the fences, without them
+    QByteArrayView header; ///< between the fences, without them
     qsizetype headerOffset = 0;
-    QByteArrayView body;        ///< after the closing fence's line
+    QByteArrayView body; ///< after the closing fence's line
     qsizetype bodyOffset = 0;
-    bool crlf = false;          ///< the opening fence's line ends in CR LF
+    bool crlf = false; ///< the opening fence's line ends in CR LF
 };
 
 /// Longest header that is looked at, in bytes.

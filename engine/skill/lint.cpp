@@ -91,15 +91,15 @@ private:
         // A pipe or device would never end.
         QFile file(info.filePath());
         if (!info.isFile() || !file.open(QIODevice::ReadOnly)) {
-            hit(Rule::FileUnreadable, info.isFile()
-                    ? u"SKILL.md cannot be read: %1"_s.arg(file.errorString())
-                    : u"SKILL.md is not a file"_s);
+            hit(Rule::FileUnreadable,
+                info.isFile() ? u"SKILL.md cannot be read: %1"_s.arg(file.errorString())
+                              : u"SKILL.md is not a file"_s);
             return false;
         }
         if (file.size() > maxManifestBytes) {
             hit(Rule::FileTooLarge,
-                u"SKILL.md has %1 bytes; at most %2 are read"_s.arg(file.size()).arg(
-                    maxManifestBytes),
+                u"SKILL.md has %1 bytes; at most %2 are read"_s.arg(file.size())
+                    .arg(maxManifestBytes),
                 {}, u"Move long material to files below references/ and link to them."_s);
             return false;
         }
@@ -137,8 +137,9 @@ private:
         }
         if (!*entrypoint) {
             if (manifest.mode == SkillMode::Executable) {
-                hit(Rule::NothingToExecute, u"the mode is executable, but there is no script to run"_s,
-                    placeOf(u"mode"_s), u"Add scripts/main.py or name one with entrypoint."_s);
+                hit(Rule::NothingToExecute,
+                    u"the mode is executable, but there is no script to run"_s, placeOf(u"mode"_s),
+                    u"Add scripts/main.py or name one with entrypoint."_s);
             }
             return;
         }
@@ -147,7 +148,8 @@ private:
             hit(Rule::LanguageMismatch,
                 u"lang is %1, but the script that runs is %2"_s.arg(
                     languageName(*manifest.language), shown((*entrypoint)->path)),
-                placeOf(u"lang"_s), u"Set lang to %1, or leave it out."_s.arg(languageName(*byExtension)));
+                placeOf(u"lang"_s),
+                u"Set lang to %1, or leave it out."_s.arg(languageName(*byExtension)));
         }
     }
 
@@ -167,8 +169,7 @@ private:
                 u"the skill has no file %1"_s.arg(shown(reference.path)),
                 position.range(m_reading.bodyOffset + reference.start,
                                m_reading.bodyOffset + reference.end),
-                otherCase == m_files.cend() ? QString()
-                                            : u"There is %1."_s.arg(shown(*otherCase)));
+                otherCase == m_files.cend() ? QString() : u"There is %1."_s.arg(shown(*otherCase)));
         }
     }
 
@@ -187,9 +188,11 @@ private:
             const qsizetype feed = start.indexOf('\n');
             if (start.startsWith("#!") && feed > 0 && start[feed - 1] == '\r') {
                 m_hits += {Rule::CarriageReturnShebang,
-                           u"the #! line ends in a carriage return, which becomes part of the interpreter's name"_s,
+                           u"the #! line ends in a carriage return, which becomes part of the "
+                           "interpreter's name"_s,
                            {1, 1, 1, static_cast<int>(feed)},
-                           u"Save the script with Unix line ends."_s, path};
+                           u"Save the script with Unix line ends."_s,
+                           path};
             }
         }
     }
@@ -202,7 +205,10 @@ private:
             const QByteArray text = head(path, maxSchemaBytes + 1);
             if (text.size() > maxSchemaBytes) {
                 m_hits += {Rule::SchemaInvalid,
-                           u"the schema has more than %1 bytes"_s.arg(maxSchemaBytes), {}, {}, path};
+                           u"the schema has more than %1 bytes"_s.arg(maxSchemaBytes),
+                           {},
+                           {},
+                           path};
                 continue;
             }
             const auto json = JsonText::parse(text);
@@ -210,7 +216,9 @@ private:
                 m_hits += {Rule::SchemaInvalid,
                            u"the schema %1"_s.arg(json ? u"must be a JSON object"_s
                                                        : json.error().message),
-                           {}, {}, path};
+                           {},
+                           {},
+                           path};
             }
         }
     }

@@ -23,9 +23,10 @@ ParsedManifest parseManifest(QByteArrayView text)
 Result<Manifest> requireManifest(QByteArrayView text)
 {
     ParsedManifest parsed = parseManifest(text);
-    const auto error
-        = std::find_if(parsed.findings.cbegin(), parsed.findings.cend(),
-                       [](const Finding &finding) { return finding.severity == Severity::Error; });
+    const auto error = std::find_if(parsed.findings.cbegin(), parsed.findings.cend(),
+                                    [](const Finding &finding) {
+                                        return finding.severity == Severity::Error;
+                                    });
     if (error != parsed.findings.cend())
         return fail(ErrorCode::InvalidSkill, toText(*error), error->hint);
     return std::move(*parsed.manifest);

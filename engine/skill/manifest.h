@@ -59,8 +59,8 @@ ParsedManifest parseManifest(QByteArrayView text);
 /// need a yes or no.
 Result<Manifest> requireManifest(QByteArrayView text);
 
-/// The text with the top-level key set to a scalar `value`: replaced where it stands or added at the
-/// end of the header. Every other byte stays. Fails when the header cannot be parsed or the key
+/// The text with the top-level key set to a scalar `value`: replaced where it stands or added at
+/// the end of the header. Every other byte stays. Fails when the header cannot be parsed or the key
 /// holds something other than a scalar.
 Result<QByteArray> withManifestField(QByteArrayView text, const QString &key, const QString &value);
 

@@ -69,7 +69,8 @@ Edit appended(const FrontMatter &parts, const YamlNode &root, const QString &key
 }
 
 /// Whether `after` is `before` with the field set and nothing else changed.
-bool hasOnly(const YamlNode &before, const YamlNode &after, const QString &key, const QString &value)
+bool hasOnly(const YamlNode &before, const YamlNode &after, const QString &key,
+             const QString &value)
 {
     const YamlNode *field = after.find(key);
     if (!field || !(field->isScalar() && field->text == value))

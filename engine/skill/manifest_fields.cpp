@@ -27,7 +27,8 @@ QStringList specNameViolations(const QString &name)
     QStringList violations;
     const auto length = normal.toUcs4().size();
     if (length > maxSpecNameLength)
-        violations += u"has %1 characters; at most %2 are allowed"_s.arg(length).arg(maxSpecNameLength);
+        violations += u"has %1 characters; at most %2 are allowed"_s.arg(length).arg(
+            maxSpecNameLength);
     if (normal != normal.toLower())
         violations += u"must be in lower case"_s;
     if (normal.startsWith(u'-') || normal.endsWith(u'-'))
@@ -75,7 +76,8 @@ QList<RuleHit> checkName(const QString &name)
         hits += {Rule::NameLegacy,
                  u"the name %1 works here, but is not one by the Agent Skills specification"_s.arg(
                      shown(name)),
-                 {}, rule};
+                 {},
+                 rule};
     } else if (!isSpecName) {
         hits += {Rule::NameInvalid, u"the name %1 cannot be used"_s.arg(shown(name)), {}, rule};
     }
@@ -88,9 +90,9 @@ QList<RuleHit> checkName(const QString &name)
 Result<QString> checkVersion(const QString &text)
 {
     if (text.size() > maxVersionLength) {
-        return fail(ErrorCode::InvalidSkill,
-                    u"has %1 characters; at most %2 are allowed"_s.arg(text.size()).arg(
-                        maxVersionLength));
+        return fail(
+            ErrorCode::InvalidSkill,
+            u"has %1 characters; at most %2 are allowed"_s.arg(text.size()).arg(maxVersionLength));
     }
     if (!SemVer::parse(text)) {
         return fail(ErrorCode::InvalidSkill,

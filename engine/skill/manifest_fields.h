@@ -7,8 +7,8 @@
 
 namespace skillbox {
 
-/// Rules for the values of single fields, without knowledge of files or YAML. Messages of errors are
-/// meant to follow the field's name and a colon.
+/// Rules for the values of single fields, without knowledge of files or YAML. Messages of errors
+/// are meant to follow the field's name and a colon.
 
 /// The rules that a skill's name breaks, in either profile.
 QList<RuleHit> checkName(const QString &name);

@@ -60,7 +60,11 @@ class ManifestReader
 public:
     ManifestReader(const FrontMatter &parts, const YamlHeader &yaml, const TextPosition &position,
                    ManifestReading &reading)
-        : m_parts(parts), m_yaml(yaml), m_root(*yaml.root), m_position(position), m_reading(reading)
+        : m_parts(parts)
+        , m_yaml(yaml)
+        , m_root(*yaml.root)
+        , m_position(position)
+        , m_reading(reading)
     {
     }
 
@@ -200,7 +204,8 @@ private:
         if (!node || node->isEmpty())
             return;
         if (!node->isMapping()) {
-            hit(Rule::OtherWrongType, u"metadata must hold fields, one `key: value` per line"_s, *node);
+            hit(Rule::OtherWrongType, u"metadata must hold fields, one `key: value` per line"_s,
+                *node);
             return;
         }
         m_metadata = node;
@@ -216,7 +221,7 @@ private:
 
     static QStringList runtimeKeys()
     {
-        return {u"lang"_s, u"timeout"_s,    u"memory"_s, u"cpu"_s,
+        return {u"lang"_s,  u"timeout"_s,    u"memory"_s, u"cpu"_s,
                 u"image"_s, u"entrypoint"_s, u"mode"_s};
     }
 
@@ -252,7 +257,7 @@ private:
         QList<Given> places;
         const bool isResource = key == u"cpu" || key == u"memory";
         const YamlNode *resources = m_root.find(u"resources");
-        const YamlNode *top = !isResource                     ? m_root.find(key)
+        const YamlNode *top = !isResource         ? m_root.find(key)
             : resources && resources->isMapping() ? resources->find(key)
                                                   : nullptr;
         places += Given{isResource ? u"resources."_s + key : key, top};
@@ -319,18 +324,19 @@ private:
         manifest().timeout = agreed<std::chrono::milliseconds>(
             givenRuntime(u"timeout"_s), Rule::TimeoutInvalid, {},
             [](const QString &text) { return parseDuration(text); });
-        manifest().memoryBytes = agreed<qint64>(
-            givenRuntime(u"memory"_s), Rule::MemoryInvalid, {},
-            [](const QString &text) { return parseBytes(text); });
-        manifest().milliCpu = agreed<int>(
-            givenRuntime(u"cpu"_s), Rule::CpuInvalid, {},
-            [](const QString &text) { return parseMilliCpu(text); });
+        manifest().memoryBytes = agreed<qint64>(givenRuntime(u"memory"_s), Rule::MemoryInvalid, {},
+                                                [](const QString &text) {
+                                                    return parseBytes(text);
+                                                });
+        manifest().milliCpu = agreed<int>(givenRuntime(u"cpu"_s), Rule::CpuInvalid, {},
+                                          [](const QString &text) { return parseMilliCpu(text); });
         manifest().image = agreed<QString>(givenRuntime(u"image"_s), Rule::ImageInvalid,
                                            u"Write it like python:3.12-slim."_s, checkImage)
                                .value_or(QString());
         manifest().entrypoint = agreed<QString>(givenRuntime(u"entrypoint"_s),
                                                 Rule::EntrypointInvalid,
-                                                u"Write it like scripts/main.py."_s, checkEntrypoint)
+                                                u"Write it like scripts/main.py."_s,
+                                                checkEntrypoint)
                                     .value_or(QString());
 
         if (const YamlNode *resources = m_root.find(u"resources")) {
@@ -357,7 +363,8 @@ private:
                 // The specification's own example says `metadata: {version: "1.0"}`.
                 const YamlNode *node = places[1].node;
                 const QString completed = completedVersion(text);
-                if (node && node->text.trimmed() == text && !places[0].node && !completed.isEmpty()) {
+                if (node && node->text.trimmed() == text && !places[0].node
+                    && !completed.isEmpty()) {
                     hit(Rule::VersionIncomplete,
                         u"metadata.version %1 is read as %2"_s.arg(shown(text), completed), *node,
                         u"Write it out."_s);
@@ -384,8 +391,7 @@ private:
                 continue;
             const bool runtime = index >= 0;
             if (!runtime) {
-                manifest().unknownKeys += {key.text,
-                                           m_yaml.entry(m_parts.header, i).toByteArray()};
+                manifest().unknownKeys += {key.text, m_yaml.entry(m_parts.header, i).toByteArray()};
             }
             reportKey(key, runtime, known);
         }
@@ -396,16 +402,15 @@ private:
         if (!runtime) {
             const QString meant = similarKey(key.text, known);
             hit(Rule::UnknownKey,
-                u"the key %1 is not known; it is kept and has no effect"_s.arg(shown(key.text)), key,
-                meant.isEmpty() ? QString() : u"Did you mean %1?"_s.arg(meant));
+                u"the key %1 is not known; it is kept and has no effect"_s.arg(shown(key.text)),
+                key, meant.isEmpty() ? QString() : u"Did you mean %1?"_s.arg(meant));
             return;
         }
         const QString instead = key.text == u"version" ? key.text
             : key.text == u"resources"                 ? u"skillbox.cpu and skillbox.memory"_s
                                                        : u"skillbox."_s + key.text;
-        hit(Rule::RuntimeKey,
-            u"the key %1 is not part of the specification"_s.arg(shown(key.text)), key,
-            u"Write it under metadata as %1."_s.arg(instead));
+        hit(Rule::RuntimeKey, u"the key %1 is not part of the specification"_s.arg(shown(key.text)),
+            key, u"Write it under metadata as %1."_s.arg(instead));
     }
 
     bool reportFlow(const YamlNode &node)

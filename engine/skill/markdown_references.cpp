@@ -55,7 +55,8 @@ std::optional<QString> clearPath(QByteArrayView raw)
     const bool isFile = dot > 0 && dot + 1 < name.size();
     // `[text](url)` and `[text](path/to/file.md)` are how people write about links.
     if (hasControl || !isFile || path.startsWith(QLatin1StringView("path/"))
-        || path.contains(QLatin1StringView("/path/to/")) || path.contains(QLatin1StringView("..."))) {
+        || path.contains(QLatin1StringView("/path/to/"))
+        || path.contains(QLatin1StringView("..."))) {
         return std::nullopt;
     }
     // A bare word.word could be an address, `example.com`; names of files there are below folders

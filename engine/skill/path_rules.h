@@ -1,16 +1,12 @@
 #pragma once
 
+#include "engine/base/quoted_name.h"
 #include "engine/skill/archive.h"
 
 #include <QByteArray>
 #include <QHash>
 
 namespace skillbox {
-
-/// A name from an archive or a folder as text for a message: in quotes, cut at 200 characters,
-/// with bytes that are not UTF-8 and characters that cannot be seen written as `\xNN` or `\u{N}`.
-/// It may hold `%1`: in a chain of QString::arg it must be the last.
-QString quotedName(QByteArrayView name);
 
 /// The name is legal in every archive and on every file system we meet: UTF-8, relative,
 /// slash-separated, no `..`, no empty component, no backslash, drive letter, NUL or control

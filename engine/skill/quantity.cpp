@@ -124,7 +124,8 @@ Result<std::chrono::milliseconds> parseDuration(QStringView text)
         if (name.isEmpty() && nextUnit == 0 && rest.isEmpty()) {
             unit = 2;
         } else {
-            while (unit < durationUnits.size() && name != QLatin1StringView(durationUnits[unit].name))
+            while (unit < durationUnits.size()
+                   && name != QLatin1StringView(durationUnits[unit].name))
                 ++unit;
         }
         if (unit == durationUnits.size())

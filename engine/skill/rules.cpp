@@ -63,7 +63,8 @@ constexpr std::array<RuleInfo, static_cast<size_t>(Rule::Count)> rules{{
     {Rule::LanguageMismatch, "SBX-META014", "Language disagrees with the script", warning, off},
     {Rule::NothingToExecute, "SBX-META015", "Executable without a script", error, off},
     {Rule::LinkBroken, "SBX-REF001", "Link to a file that is not there", warning, off},
-    {Rule::ScriptMentionedMissing, "SBX-REF002", "Command for a script that is not there", warning, off},
+    {Rule::ScriptMentionedMissing, "SBX-REF002", "Command for a script that is not there", warning,
+     off},
     {Rule::CarriageReturnShebang, "SBX-SCR001", "Carriage return in the #! line", warning, off},
     {Rule::SchemaInvalid, "SBX-IO001", "Schema is not a JSON object", error, off},
     {Rule::TreeUnusable, "SBX-PKG001", "Folder cannot be packed", error, off},
@@ -98,8 +99,8 @@ QList<Finding> findingsOf(const QList<RuleHit> &hits, LintProfile profile)
         const RuleInfo &rule = ruleInfo(hit.rule);
         const auto severity = profile == LintProfile::Skillbox ? rule.skillbox : rule.agentSkills;
         if (severity) {
-            findings += Finding{QLatin1StringView(rule.id), *severity, hit.message, hit.file,
-                                hit.range, hit.hint};
+            findings += Finding{
+                QLatin1StringView(rule.id), *severity, hit.message, hit.file, hit.range, hit.hint};
         }
     }
     std::stable_sort(findings.begin(), findings.end(), [](const Finding &a, const Finding &b) {

@@ -79,7 +79,7 @@ struct RuleInfo {
     Rule rule;
     const char *id;
     const char *title;
-    std::optional<Severity> skillbox;    ///< severity in that profile; none: not reported there
+    std::optional<Severity> skillbox; ///< severity in that profile; none: not reported there
     std::optional<Severity> agentSkills;
 };
 

@@ -3,7 +3,7 @@
 #include "engine/base/sha256.h"
 #include "engine/skill/folder_names.h"
 #include "engine/skill/path_rules.h"
-#include "engine/skill/system_error.h"
+#include "engine/base/system_error.h"
 
 #include <QFile>
 

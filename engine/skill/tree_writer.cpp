@@ -2,7 +2,7 @@
 
 #include "engine/skill/folder_names.h"
 #include "engine/skill/path_rules.h"
-#include "engine/skill/system_error.h"
+#include "engine/base/system_error.h"
 
 #include <QFile>
 

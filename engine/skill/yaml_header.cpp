@@ -40,7 +40,8 @@ class TreeBuilder : public YAML::EventHandler
 {
 public:
     TreeBuilder(QByteArrayView header, QList<YamlProblem> &problems)
-        : m_header(header), m_problems(problems)
+        : m_header(header)
+        , m_problems(problems)
     {
     }
 
@@ -49,8 +50,9 @@ public:
     void OnDocumentStart(const YAML::Mark &mark) override
     {
         if (m_documentSeen) {
-            throw Refused{{Rule::YamlSyntax, u"the front matter holds more than one YAML document"_s,
-                           mark.pos, mark.pos}};
+            throw Refused{{Rule::YamlSyntax,
+                           u"the front matter holds more than one YAML document"_s, mark.pos,
+                           mark.pos}};
         }
         m_documentSeen = true;
     }
@@ -77,17 +79,19 @@ public:
         YamlNode node = start(mark, YamlNode::Kind::Scalar);
         refuseProperties(node.start);
         node.text = QString::fromStdString(value);
-        node.end = yamlScalarEnd(m_header, node.start, value, keyColumn());
+        const bool block = node.start < m_header.size()
+            && (m_header[node.start] == '|' || m_header[node.start] == '>');
+        node.end = yamlScalarEnd(m_header, node.start, value, block ? keyColumn() : -1);
         if (node.end < 0) {
             // yaml-cpp 0.7 takes the end of the text for the missing quote.
             throw Refused{{Rule::YamlSyntax,
                            u"the front matter is not valid YAML: a quoted value is never closed"_s,
-                           node.start, node.start + 1, u"Close it with the quote it begins with."_s}};
+                           node.start, node.start + 1,
+                           u"Close it with the quote it begins with."_s}};
         }
-        const bool hasControl
-            = std::any_of(node.text.cbegin(), node.text.cend(), [](QChar c) {
-                  return c.category() == QChar::Other_Control && c != u'\n' && c != u'\t';
-              });
+        const bool hasControl = std::any_of(node.text.cbegin(), node.text.cend(), [](QChar c) {
+            return c.category() == QChar::Other_Control && c != u'\n' && c != u'\t';
+        });
         if (hasControl) {
             problem(Rule::ControlCharacter, u"the value holds a control character"_s, node.start,
                     node.end, u"Delete the escape that makes it."_s);
@@ -122,8 +126,8 @@ private:
         node.end = node.start;
         if (++m_nodes > maxNodes) {
             throw Refused{{Rule::HeaderTooComplex,
-                           u"the front matter holds more than %1 values"_s.arg(maxNodes), node.start,
-                           node.start}};
+                           u"the front matter holds more than %1 values"_s.arg(maxNodes),
+                           node.start, node.start}};
         }
         return node;
     }
@@ -194,7 +198,8 @@ private:
                 continue;
             }
             if (seen.contains(key.text)) {
-                problem(Rule::DuplicateKey, u"the key %1 is given twice"_s.arg(quotedName(key.text.toUtf8())),
+                problem(Rule::DuplicateKey,
+                        u"the key %1 is given twice"_s.arg(quotedName(key.text.toUtf8())),
                         key.start, key.end, u"Keep one of them."_s);
                 continue;
             }
@@ -269,9 +274,10 @@ std::optional<YamlProblem> checkLines(QByteArrayView header)
         const bool marker = (line.startsWith("---") || line.startsWith("..."))
             && (line.size() == 3 || QByteArrayView(" \t\r\n").contains(line[3]));
         if (marker || line.startsWith('%')) {
-            return YamlProblem{Rule::YamlSyntax,
-                               u"YAML document markers and directives cannot stand in front matter"_s,
-                               start, start + 1};
+            return YamlProblem{
+                Rule::YamlSyntax,
+                u"YAML document markers and directives cannot stand in front matter"_s, start,
+                start + 1};
         }
     }
     return std::nullopt;
@@ -290,8 +296,9 @@ YamlProblem explain(QByteArrayView header, const YAML::Exception &exception)
 
     const char at = offset < header.size() ? header[offset] : '\n';
     if (at == '*') {
-        return {Rule::AliasOrAnchor, u"a value that begins with * is a YAML alias; those are not read"_s,
-                offset, offset + 1, u"Put the value in quotes."_s};
+        return {Rule::AliasOrAnchor,
+                u"a value that begins with * is a YAML alias; those are not read"_s, offset,
+                offset + 1, u"Put the value in quotes."_s};
     }
     const QString quote = u"Put the whole value in double quotes."_s;
     QString what = QString::fromStdString(exception.msg);

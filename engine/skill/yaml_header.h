@@ -14,10 +14,10 @@ struct YamlNode {
     enum class Kind { Null, Scalar, Sequence, Mapping };
 
     Kind kind = Kind::Null;
-    bool flow = false;           ///< a collection written in [] or {}
-    qsizetype start = 0;         ///< bytes from the start of the header
-    qsizetype end = 0;           ///< after the last byte, quotes included; of a collection: of its last item
-    QString text = {};           ///< of a scalar; `1.0`, `true` and the like as they are written
+    bool flow = false;   ///< a collection written in [] or {}
+    qsizetype start = 0; ///< bytes from the start of the header
+    qsizetype end = 0; ///< after the last byte, quotes included; of a collection: of its last item
+    QString text = {}; ///< of a scalar; `1.0`, `true` and the like as they are written
     std::vector<YamlNode> keys = {};  ///< of a mapping: plain or quoted scalars, no two the same
     std::vector<YamlNode> items = {}; ///< of a sequence, or the values of `keys` in the same order
 
@@ -38,7 +38,7 @@ struct YamlProblem {
 };
 
 struct YamlHeader {
-    std::optional<YamlNode> root;    ///< a mapping in block style; none: could not be read
+    std::optional<YamlNode> root; ///< a mapping in block style; none: could not be read
     QList<YamlProblem> problems;
 
     /// The bytes of the root's entry `index`: from the start of its key's line to the end of its

@@ -136,9 +136,8 @@ QByteArray yamlScalar(const QString &value, YamlStyle style)
 {
     if (style == YamlStyle::Plain && canBePlain(value))
         return value.toUtf8();
-    const bool printable = std::all_of(value.begin(), value.end(), [](QChar c) {
-        return c.isPrint() || c.isSurrogate();
-    });
+    const bool printable = std::all_of(value.begin(), value.end(),
+                                       [](QChar c) { return c.isPrint() || c.isSurrogate(); });
     if (style == YamlStyle::SingleQuoted && printable) {
         QString escaped = value;
         return '\'' + escaped.replace(u'\'', u"''"_s).toUtf8() + '\'';

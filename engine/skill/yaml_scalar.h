@@ -8,8 +8,8 @@
 namespace skillbox {
 
 /// Where the scalar that begins at `start` ends in the source; parsers only tell where it begins.
-/// `value` is its decoded text, `keyColumn` the column of the key it belongs to (-1: none). -1 for a
-/// quoted one that is never closed.
+/// `value` is its decoded text, `keyColumn` the column of the key it belongs to (-1: none). -1 for
+/// a quoted one that is never closed.
 qsizetype yamlScalarEnd(QByteArrayView header, qsizetype start, std::string_view value,
                         qsizetype keyColumn);
 

@@ -1,6 +1,6 @@
 #include "engine/skill/zip_directory.h"
 
-#include "engine/skill/system_error.h"
+#include "engine/base/system_error.h"
 
 #include <sys/stat.h>
 #include <unistd.h>

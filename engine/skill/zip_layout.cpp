@@ -1,7 +1,7 @@
 #include "engine/skill/zip_layout.h"
 
 #include "engine/skill/path_rules.h"
-#include "engine/skill/system_error.h"
+#include "engine/base/system_error.h"
 #include "engine/skill/zip_directory.h"
 
 #include <sys/stat.h>

@@ -1,7 +1,7 @@
 #include "engine/storage/directory_blob_store.h"
 
 #include "engine/base/sha256.h"
-#include "engine/storage/scratch.h"
+#include "engine/files/scratch.h"
 
 #include <QDir>
 #include <QFile>
@@ -45,8 +45,8 @@ int writeAll(int descriptor, QByteArrayView bytes)
 /// Makes a rename in the folder survive a power cut.
 int syncFolder(const QString &folder)
 {
-    const UniqueFd descriptor(::open(QFile::encodeName(folder).constData(),
-                                     O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    const UniqueFd descriptor(
+        ::open(QFile::encodeName(folder).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     return descriptor && ::fsync(descriptor.get()) == 0 ? 0 : errno;
 }
 
@@ -65,8 +65,8 @@ Result<QByteArrayView> readSome(QIODevice &source, QByteArray &buffer)
         }
         if (got == 0)
             return QByteArrayView();
-        return fail(ErrorCode::Io, u"The data to store could not be read: %1."_s.arg(
-                                       source.errorString()));
+        return fail(ErrorCode::Io,
+                    u"The data to store could not be read: %1."_s.arg(source.errorString()));
     }
 }
 
@@ -110,7 +110,7 @@ Result<StoredBlob> DirectoryBlobStore::put(QIODevice &source, qint64 maxBytes)
     blob.id.sha256 = hash.finish();
 
     const QString path = pathOf(blob.id);
-    struct stat info {};
+    struct stat info = {};
     // A file of another size is not what its name says (a disk that lost a write): replace it.
     if (::stat(QFile::encodeName(path).constData(), &info) == 0 && info.st_size == blob.size)
         return blob;
@@ -173,7 +173,7 @@ Result<bool> DirectoryBlobStore::contains(const BlobId &blob)
     if (!isBlobName(blob))
         return false;
     const QString path = pathOf(blob);
-    struct stat info {};
+    struct stat info = {};
     if (::stat(QFile::encodeName(path).constData(), &info) == 0)
         return S_ISREG(info.st_mode);
     if (errno == ENOENT)

@@ -14,18 +14,18 @@ enum class InsertOutcome {
 };
 
 struct SkillFilter {
-    QString name = {};      ///< exact; empty: all
-    QString query = {};     ///< full text over name, description and instructions; empty: all
+    QString name = {};  ///< exact; empty: all
+    QString query = {}; ///< full text over name, description and instructions; empty: all
     int limit = 1000;
     int offset = 0;
 };
 
 struct ExecutionFilter {
-    QString skill = {};     ///< exact name; empty: all
+    QString skill = {}; ///< exact name; empty: all
     std::optional<ExecutionStatus> status = {};
     QString session = {};
-    QDateTime since = {};   ///< from this moment on; invalid: open
-    QDateTime until = {};   ///< before this moment
+    QDateTime since = {}; ///< from this moment on; invalid: open
+    QDateTime until = {}; ///< before this moment
     int limit = 50;
     int offset = 0;
 };
@@ -48,7 +48,8 @@ public:
                                                 const AuditRecord *audit = nullptr) = 0;
     virtual Result<std::optional<SkillVersionRecord>>
     findVersion(const TenantId &tenant, const QString &name, const QString &version) = 0;
-    /// The versions of a skill that are not yanked, last published first: what `latest` chooses from.
+    /// The versions of a skill that are not yanked, last published first: what `latest` chooses
+    /// from.
     virtual Result<QStringList> availableVersions(const TenantId &tenant, const QString &name) = 0;
     /// One row per version, ordered by name and then by time of publishing, newest first.
     virtual Result<QList<SkillVersionRecord>> listVersions(const TenantId &tenant,
@@ -83,8 +84,10 @@ public:
     virtual Result<QList<ExecutionId>> cancelRequestsOf(const InstanceId &instance) = 0;
     /// Instances that have unfinished executions.
     virtual Result<QList<InstanceId>> instancesWithUnfinished() = 0;
-    /// Ends every unfinished execution of a dead instance: failed, reason `lost`. Returns their ids.
-    virtual Result<QList<ExecutionId>> failLost(const InstanceId &instance, const QDateTime &at) = 0;
+    /// Ends every unfinished execution of a dead instance: failed, reason `lost`. Returns their
+    /// ids.
+    virtual Result<QList<ExecutionId>> failLost(const InstanceId &instance,
+                                                const QDateTime &at) = 0;
 
     // Files
     virtual Result<std::optional<FileRecord>> findFile(const TenantId &tenant,
@@ -93,9 +96,9 @@ public:
     /// Whether any version, artifact or file of any tenant still refers to the blob.
     virtual Result<bool> isBlobReferenced(const BlobId &blob) = 0;
     /// Calls `removeBytes` if nothing refers to the blob, and lets nothing begin to refer to it
-    /// until that has returned. False: something refers to it. Whoever stores a blob and then a
-    /// record of it makes sure afterwards that the blob is still there (BlobStore::contains): only
-    /// the record kept it from being taken away.
+    /// until that has returned; it must not call the store. False: something refers to it. Whoever
+    /// stores a blob and then a record of it makes sure afterwards that the blob is still there
+    /// (BlobStore::contains): only the record kept it from being taken away.
     virtual Result<bool> releaseBlob(const BlobId &blob,
                                      const std::function<Result<void>()> &removeBytes) = 0;
 

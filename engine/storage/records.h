@@ -25,17 +25,17 @@ struct SkillVersionRecord {
     TenantId tenant;
     QString name;
     QString version;
-    QString digest;            ///< of the content, `sha256:…`
-    BlobId archive;            ///< the zip as published
+    QString digest; ///< of the content, `sha256:…`
+    BlobId archive; ///< the zip as published
     qint64 archiveBytes = 0;
     QString description;
-    QString language;          ///< empty: none declared or inferred
-    QString mode;              ///< executable, cognitive
+    QString language; ///< empty: none declared or inferred
+    QString mode;     ///< executable, cognitive
     QString instructions;
-    QJsonObject manifest;      ///< the other manifest fields, as shown by the API
+    QJsonObject manifest; ///< the other manifest fields, as shown by the API
     QString publishedBy;
     QDateTime publishedAt;
-    QDateTime yankedAt;        ///< invalid: not yanked
+    QDateTime yankedAt; ///< invalid: not yanked
     QString yankReason;
 };
 
@@ -48,7 +48,7 @@ inline bool isFinal(ExecutionStatus status)
 }
 
 struct ArtifactRecord {
-    QString path;              ///< slash-separated below /sandbox/out/files
+    QString path; ///< slash-separated below /sandbox/out/files
     FileId file;
     BlobId blob;
     qint64 sizeBytes = 0;
@@ -61,19 +61,19 @@ struct ExecutionRecord {
     QString skillName;
     QString skillVersion;
     QString skillDigest;
-    QString entrypoint;        ///< the script that ran, as resolved
+    QString entrypoint; ///< the script that ran, as resolved
     QString session;
     ExecutionStatus status = ExecutionStatus::Queued;
-    QString reason;            ///< why it ended so: exit_code, signal, wall_clock, setup, lost, …
+    QString reason; ///< why it ended so: exit_code, signal, wall_clock, setup, lost, …
     JsonText input;
-    JsonText output;           ///< empty: none
-    QString error;             ///< empty: none
+    JsonText output; ///< empty: none
+    QString error;   ///< empty: none
     QString logs;
     std::optional<int> exitCode;
     qint64 durationMs = 0;
-    QJsonObject sandbox;       ///< backend, level and controls that really applied
-    QString caller;            ///< who asked: key id, or the local user
-    InstanceId instance;       ///< the engine process that runs or ran it
+    QJsonObject sandbox; ///< backend, level and controls that really applied
+    QString caller;      ///< who asked: key id, or the local user
+    InstanceId instance; ///< the engine process that runs or ran it
     bool cancelRequested = false;
     QDateTime createdAt;
     QDateTime startedAt;
@@ -86,12 +86,12 @@ struct FileRecord {
     TenantId tenant;
     QString name;
     QString session;
-    ExecutionId execution;     ///< empty: uploaded
+    ExecutionId execution; ///< empty: uploaded
     BlobId blob;
     QString contentType;
     qint64 sizeBytes = 0;
     int version = 1;
-    FileId parent;             ///< the first of the chain; empty for that one
+    FileId parent; ///< the first of the chain; empty for that one
     QDateTime createdAt;
     QDateTime updatedAt;
 };
@@ -100,7 +100,7 @@ struct AuditRecord {
     TenantId tenant;
     QDateTime at;
     QString actor;
-    QString action;            ///< `skill.publish`, `skill.yank`, `execution.finish`, …
+    QString action; ///< `skill.publish`, `skill.yank`, `execution.finish`, …
     QString target;
     QJsonObject details;
 };

@@ -17,8 +17,7 @@ constexpr qsizetype largestKeptValue = 16 * 1024;
 bool hasLargeValue(const QVariantList &values)
 {
     return std::any_of(values.begin(), values.end(), [](const QVariant &value) {
-        return value.userType() == QMetaType::QString
-            && value.toString().size() > largestKeptValue;
+        return value.userType() == QMetaType::QString && value.toString().size() > largestKeptValue;
     });
 }
 
@@ -57,8 +56,7 @@ Result<bool> SqlRows::next()
 
 QDateTime SqlRows::time(int column) const
 {
-    return isNull(column) ? QDateTime()
-                          : QDateTime::fromMSecsSinceEpoch(integer(column), Qt::UTC);
+    return isNull(column) ? QDateTime() : QDateTime::fromMSecsSinceEpoch(integer(column), Qt::UTC);
 }
 
 // --- SqlConnection
@@ -69,8 +67,7 @@ Result<std::unique_ptr<SqlConnection>> SqlConnection::open(const SqlDialect &dia
     auto database = dialect.connect(name);
     if (!database)
         return fail(database.error());
-    return std::unique_ptr<SqlConnection>(
-        new SqlConnection(dialect, name, std::move(*database)));
+    return std::unique_ptr<SqlConnection>(new SqlConnection(dialect, name, std::move(*database)));
 }
 
 SqlConnection::SqlConnection(const SqlDialect &dialect, QString name, QSqlDatabase database)
@@ -84,6 +81,7 @@ SqlConnection::~SqlConnection()
 {
     // In this order: Qt warns of a connection "still in use" while a query or a handle lives.
     m_statements.clear();
+    m_dialect.closing(m_database);
     m_database.close();
     m_database = {};
     QSqlDatabase::removeDatabase(m_name);

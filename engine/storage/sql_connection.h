@@ -106,8 +106,7 @@ class SqlWrite
 {
 public:
     static Result<SqlWrite> begin(SqlConnection &connection);
-    SqlWrite(SqlWrite &&other) noexcept
-        : m_connection(std::exchange(other.m_connection, nullptr))
+    SqlWrite(SqlWrite &&other) noexcept : m_connection(std::exchange(other.m_connection, nullptr))
     {
     }
     SqlWrite &operator=(SqlWrite &&) = delete;

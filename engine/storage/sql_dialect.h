@@ -21,6 +21,8 @@ public:
     /// Opens a connection registered as `connectionName`, for the calling thread alone, with its
     /// session settings made. On an error nothing stays registered.
     virtual Result<QSqlDatabase> connect(const QString &connectionName) const = 0;
+    /// A connection of connect() is about to be closed.
+    virtual void closing(const QSqlDatabase &database) const = 0;
     /// Begins a transaction that will write, waiting for its turn.
     virtual QString beginWrite() const = 0;
     /// A condition on the rows of skill_versions with one placeholder for searchArgument().

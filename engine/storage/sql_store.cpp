@@ -66,24 +66,23 @@ Result<bool> SqlStore::addTenant(const TenantId &tenant, const QDateTime &create
 
 Result<std::optional<FileRecord>> SqlStore::findFile(const TenantId &tenant, const FileId &id)
 {
-    return firstRow(
-        run(u"SELECT name, session, execution, blob, content_type, size_bytes, version,"
-            u" parent, created_at, updated_at FROM files WHERE tenant = ? AND id = ?"_s,
-            {sqlText(tenant.value), sqlText(id.value)}),
-        [&](const SqlRows &row) -> Result<FileRecord> {
-            return FileRecord{.id = id,
-                              .tenant = tenant,
-                              .name = row.text(0),
-                              .session = row.text(1),
-                              .execution = {row.text(2)},
-                              .blob = {row.text(3)},
-                              .contentType = row.text(4),
-                              .sizeBytes = row.integer(5),
-                              .version = static_cast<int>(row.integer(6)),
-                              .parent = {row.text(7)},
-                              .createdAt = row.time(8),
-                              .updatedAt = row.time(9)};
-        });
+    return firstRow(run(u"SELECT name, session, execution, blob, content_type, size_bytes, version,"
+                        u" parent, created_at, updated_at FROM files WHERE tenant = ? AND id = ?"_s,
+                        {sqlText(tenant.value), sqlText(id.value)}),
+                    [&](const SqlRows &row) -> Result<FileRecord> {
+                        return FileRecord{.id = id,
+                                          .tenant = tenant,
+                                          .name = row.text(0),
+                                          .session = row.text(1),
+                                          .execution = {row.text(2)},
+                                          .blob = {row.text(3)},
+                                          .contentType = row.text(4),
+                                          .sizeBytes = row.integer(5),
+                                          .version = static_cast<int>(row.integer(6)),
+                                          .parent = {row.text(7)},
+                                          .createdAt = row.time(8),
+                                          .updatedAt = row.time(9)};
+                    });
 }
 
 Result<bool> blobReferenced(SqlConnection &connection, const BlobId &blob)
@@ -132,7 +131,7 @@ Result<void> insertAudit(SqlConnection &connection, const AuditRecord &record)
                 u" VALUES (?, ?, ?, ?, ?, ?)"_s,
                 {sqlText(record.tenant.value), sqlTime(record.at), sqlText(record.actor),
                  sqlText(record.action), sqlText(record.target), sqlObject(record.details)})
-        .map([](qint64) { });
+        .map([](qint64) {});
 }
 
 Result<void> SqlStore::appendAudit(const AuditRecord &record)
@@ -142,17 +141,16 @@ Result<void> SqlStore::appendAudit(const AuditRecord &record)
 
 Result<QList<AuditRecord>> SqlStore::listAudit(const TenantId &tenant, int limit, int offset)
 {
-    return allRows(
-        run(u"SELECT at, actor, action, target, details FROM audit WHERE tenant = ?"
-            u" ORDER BY seq LIMIT ? OFFSET ?"_s,
-            {sqlText(tenant.value), qMax(0, limit), qMax(0, offset)}),
-        [&](const SqlRows &row) -> Result<AuditRecord> {
-            auto details = objectColumn(dialect(), row.text(4), u"an audit record"_s);
-            if (!details)
-                return fail(details.error());
-            return AuditRecord{tenant,      row.time(0), row.text(1),
-                               row.text(2), row.text(3), std::move(*details)};
-        });
+    return allRows(run(u"SELECT at, actor, action, target, details FROM audit WHERE tenant = ?"
+                       u" ORDER BY seq LIMIT ? OFFSET ?"_s,
+                       {sqlText(tenant.value), qMax(0, limit), qMax(0, offset)}),
+                   [&](const SqlRows &row) -> Result<AuditRecord> {
+                       auto details = objectColumn(dialect(), row.text(4), u"an audit record"_s);
+                       if (!details)
+                           return fail(details.error());
+                       return AuditRecord{tenant,      row.time(0), row.text(1),
+                                          row.text(2), row.text(3), std::move(*details)};
+                   });
 }
 
 } // namespace skillbox

@@ -10,8 +10,7 @@ namespace skillbox {
 class SqlStore final : public MetadataStore
 {
 public:
-    explicit SqlStore(std::unique_ptr<const SqlDialect> dialect)
-        : m_connections(std::move(dialect))
+    explicit SqlStore(std::unique_ptr<const SqlDialect> dialect) : m_connections(std::move(dialect))
     {
     }
 

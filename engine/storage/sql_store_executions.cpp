@@ -98,29 +98,41 @@ Result<void> insertArtifact(SqlConnection &connection, const ExecutionRecord &ru
                 {sqlText(artifact.file.value), sqlText(artifact.path),
                  sqlText(artifact.blob.sha256), sqlText(artifact.contentType), artifact.sizeBytes,
                  sqlText(run.tenant.value), sqlText(run.id.value)})
-        .map([](qint64) { });
+        .map([](qint64) {});
 }
 
 } // namespace
 
 Result<void> SqlStore::insertExecution(const ExecutionRecord &record)
 {
-    return change(
-               u"INSERT INTO executions (id, tenant, skill_name, skill_version, skill_digest,"
-               u" entrypoint, session, status, reason, exit_code, duration_ms, caller, instance,"
-               u" cancel_requested, created_at, started_at, finished_at, error, sandbox, input,"
-               u" output, logs)"
-               u" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_s,
-               {sqlText(record.id.value), sqlText(record.tenant.value), sqlText(record.skillName),
-                sqlText(record.skillVersion), sqlText(record.skillDigest),
-                sqlText(record.entrypoint), sqlText(record.session), statusText(record.status),
-                sqlText(record.reason), record.exitCode ? QVariant(*record.exitCode) : QVariant(),
-                record.durationMs, sqlText(record.caller), sqlText(record.instance.value),
-                record.cancelRequested ? 1 : 0, sqlTime(record.createdAt),
-                sqlTime(record.startedAt), sqlTime(record.finishedAt), sqlText(record.error),
-                sqlObject(record.sandbox), jsonText(record.input), jsonText(record.output),
-                sqlText(record.logs)})
-        .map([](qint64) { });
+    return change(u"INSERT INTO executions (id, tenant, skill_name, skill_version, skill_digest,"
+                  u" entrypoint, session, status, reason, exit_code, duration_ms, caller, instance,"
+                  u" cancel_requested, created_at, started_at, finished_at, error, sandbox, input,"
+                  u" output, logs)"
+                  u" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_s,
+                  {sqlText(record.id.value),
+                   sqlText(record.tenant.value),
+                   sqlText(record.skillName),
+                   sqlText(record.skillVersion),
+                   sqlText(record.skillDigest),
+                   sqlText(record.entrypoint),
+                   sqlText(record.session),
+                   statusText(record.status),
+                   sqlText(record.reason),
+                   record.exitCode ? QVariant(*record.exitCode) : QVariant(),
+                   record.durationMs,
+                   sqlText(record.caller),
+                   sqlText(record.instance.value),
+                   record.cancelRequested ? 1 : 0,
+                   sqlTime(record.createdAt),
+                   sqlTime(record.startedAt),
+                   sqlTime(record.finishedAt),
+                   sqlText(record.error),
+                   sqlObject(record.sandbox),
+                   jsonText(record.input),
+                   jsonText(record.output),
+                   sqlText(record.logs)})
+        .map([](qint64) {});
 }
 
 Result<bool> SqlStore::markRunning(const TenantId &tenant, const ExecutionId &id,
@@ -166,27 +178,29 @@ Result<bool> SqlStore::finishExecution(const ExecutionRecord &record)
 Result<std::optional<ExecutionRecord>> SqlStore::findExecution(const TenantId &tenant,
                                                                const ExecutionId &id)
 {
-    auto record = firstRow(
-        run(u"SELECT "_s + listColumns + u", logs FROM executions WHERE tenant = ? AND id = ?"_s,
-            {sqlText(tenant.value), sqlText(id.value)}),
-        [&](const SqlRows &row) {
-            auto execution = readExecution(dialect(), tenant, row);
-            if (execution)
-                execution->logs = row.text(20);
-            return execution;
-        });
+    auto record = firstRow(run(u"SELECT "_s + listColumns
+                                   + u", logs FROM executions WHERE tenant = ? AND id = ?"_s,
+                               {sqlText(tenant.value), sqlText(id.value)}),
+                           [&](const SqlRows &row) {
+                               auto execution = readExecution(dialect(), tenant, row);
+                               if (execution)
+                                   execution->logs = row.text(20);
+                               return execution;
+                           });
     // Artifacts come with the final state and never change after it, so two statements agree
     // without a transaction.
     if (!record || !*record || !isFinal((*record)->status))
         return record;
-    auto artifacts = allRows(
-        run(u"SELECT path, file, blob, size_bytes, content_type FROM artifacts"
-            u" WHERE tenant = ? AND execution = ? ORDER BY path"_s,
-            {sqlText(tenant.value), sqlText(id.value)}),
-        [](const SqlRows &row) -> Result<ArtifactRecord> {
-            return ArtifactRecord{
-                row.text(0), {row.text(1)}, {row.text(2)}, row.integer(3), row.text(4)};
-        });
+    auto artifacts = allRows(run(u"SELECT path, file, blob, size_bytes, content_type FROM artifacts"
+                                 u" WHERE tenant = ? AND execution = ? ORDER BY path"_s,
+                                 {sqlText(tenant.value), sqlText(id.value)}),
+                             [](const SqlRows &row) -> Result<ArtifactRecord> {
+                                 return ArtifactRecord{row.text(0),
+                                                       {row.text(1)},
+                                                       {row.text(2)},
+                                                       row.integer(3),
+                                                       row.text(4)};
+                             });
     if (!artifacts)
         return fail(artifacts.error());
     (*record)->artifacts = std::move(*artifacts);
@@ -221,9 +235,8 @@ Result<QList<ExecutionRecord>> SqlStore::listExecutions(const TenantId &tenant,
     sql += u" ORDER BY created_at DESC, seq DESC LIMIT ? OFFSET ?"_s;
     values << qMax(0, filter.limit) << qMax(0, filter.offset);
 
-    return allRows(run(sql, values), [&](const SqlRows &row) {
-        return readExecution(dialect(), tenant, row);
-    });
+    return allRows(run(sql, values),
+                   [&](const SqlRows &row) { return readExecution(dialect(), tenant, row); });
 }
 
 Result<bool> SqlStore::requestCancel(const TenantId &tenant, const ExecutionId &id)

@@ -118,9 +118,8 @@ Result<QList<SkillVersionRecord>> SqlStore::listVersions(const TenantId &tenant,
     sql += u" ORDER BY v.name, v.published_at DESC, v.id DESC LIMIT ? OFFSET ?"_s;
     values << qMax(0, filter.limit) << qMax(0, filter.offset);
 
-    return allRows(run(sql, values), [&](const SqlRows &row) {
-        return readVersion(dialect(), tenant, row);
-    });
+    return allRows(run(sql, values),
+                   [&](const SqlRows &row) { return readVersion(dialect(), tenant, row); });
 }
 
 Result<bool> SqlStore::setYanked(const TenantId &tenant, const QString &name,

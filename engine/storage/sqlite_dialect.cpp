@@ -32,8 +32,9 @@ enum SqliteCode {
 };
 constexpr int constraintForeignKey = Constraint | (3 << 8);
 
-/// Pages of 4 KiB. The first process to open a store reads its log once, so it is kept short.
-constexpr int logPages = 250;
+/// The write-ahead log that a process may leave behind. The next one to open the store reads it
+/// once, a few milliseconds per MiB; emptying it takes some ten milliseconds of syncs.
+constexpr qint64 maxLogLeftBytes = 1 << 20;
 
 int primaryCode(const QSqlError &error)
 {
@@ -42,7 +43,7 @@ int primaryCode(const QSqlError &error)
 
 bool isFull(const QString &path)
 {
-    struct statvfs info {};
+    struct statvfs info = {};
     const QByteArray folder = QFile::encodeName(QFileInfo(path).path());
     constexpr unsigned long aFewPages = 64 * 1024;
     return ::statvfs(folder.constData(), &info) == 0
@@ -60,8 +61,7 @@ bool hasSearchableCharacter(const QString &word)
 
 /// The last connection to close normally copies the write-ahead log into the store and deletes it:
 /// three syncs, some ten milliseconds, at the end of every run of the command line. The log may as
-/// well stay: it is part of the store, the next process reads it, and whoever fills it to
-/// logPages copies it.
+/// well stay, it is part of the store; see closing().
 void keepLogOnClose(const QSqlDatabase &database)
 {
     const QVariant handle = database.driver()->handle();
@@ -107,8 +107,8 @@ Result<void> SqliteDialect::prepareSession(const QSqlDatabase &database) const
     // NORMAL: in WAL mode a commit survives the death of the process, and a power cut costs at most
     // the last commits, never the store's consistency.
     QSqlQuery query(database);
-    for (const QString &pragma : {u"PRAGMA synchronous = NORMAL"_s, u"PRAGMA foreign_keys = ON"_s,
-                                  u"PRAGMA wal_autocheckpoint = %1"_s.arg(logPages)}) {
+    for (const QString &pragma :
+         {u"PRAGMA synchronous = NORMAL"_s, u"PRAGMA foreign_keys = ON"_s}) {
         if (!query.exec(pragma))
             return fail(translate(query.lastError()));
     }
@@ -129,6 +129,17 @@ Result<void> SqliteDialect::prepareSession(const QSqlDatabase &database) const
                     u"journal mode %1"_s.arg(mode));
     }
     return {};
+}
+
+void SqliteDialect::closing(const QSqlDatabase &database) const
+{
+    // SQLite empties the log by itself only when one process commits often enough; many short
+    // processes would let it grow for ever.
+    if (QFileInfo(m_path + u"-wal"_s).size() <= maxLogLeftBytes)
+        return;
+    QSqlQuery query(database);
+    if (query.exec(u"PRAGMA busy_timeout = 0"_s)) // whoever is at work will do it at its own end
+        (void)query.exec(u"PRAGMA wal_checkpoint(TRUNCATE)"_s);
 }
 
 QString SqliteDialect::beginWrite() const
@@ -182,13 +193,13 @@ Error SqliteDialect::translate(const QSqlError &error) const
         return unavailable(u"The store %1 cannot be written: the disk is full; free some space and"
                            u" try again."_s);
     case IoError:
-        return unavailable(u"The store %1 could not be read or written; check the disk it is on."_s);
+        return unavailable(
+            u"The store %1 could not be read or written; check the disk it is on."_s);
     case CannotOpen:
     case Perm:
         return unavailable(u"The store %1 cannot be opened; check that its folder exists and may be"
                            u" written."_s);
-    case NoMemory:
-        return unavailable(u"There is not enough memory to use the store %1."_s);
+    case NoMemory: return unavailable(u"There is not enough memory to use the store %1."_s);
     case Corrupt:
         return {ErrorCode::StorageCorrupt,
                 u"The store %1 is damaged; restore it from a backup or move it away."_s.arg(m_path),
@@ -199,8 +210,8 @@ Error SqliteDialect::translate(const QSqlError &error) const
                     m_path),
                 detail};
     case TooBig:
-        return {ErrorCode::TooLarge,
-                u"A text is too large for the store %1."_s.arg(m_path), detail};
+        return {ErrorCode::TooLarge, u"A text is too large for the store %1."_s.arg(m_path),
+                detail};
     case Constraint:
         if (extended == constraintForeignKey) {
             return {ErrorCode::NotFound,
@@ -210,8 +221,7 @@ Error SqliteDialect::translate(const QSqlError &error) const
         }
         return {ErrorCode::Internal,
                 u"The store %1 refused a record that contradicts another."_s.arg(m_path), detail};
-    default:
-        break;
+    default: break;
     }
     return {ErrorCode::Internal, u"The store %1 failed unexpectedly."_s.arg(m_path), detail};
 }

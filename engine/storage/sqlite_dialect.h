@@ -19,6 +19,7 @@ public:
 
     QString storeName() const override { return m_path; }
     Result<QSqlDatabase> connect(const QString &connectionName) const override;
+    void closing(const QSqlDatabase &database) const override;
     QString beginWrite() const override;
     QString searchCondition() const override;
     std::optional<QString> searchArgument(const QString &typed) const override;

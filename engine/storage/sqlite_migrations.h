@@ -21,8 +21,8 @@ QList<Migration> sqliteMigrations();
 /// of another program. Several processes may do it at once.
 Result<void> migrateSqlite(SqlConnection &connection, const QList<Migration> &migrations);
 
-/// The statements of a script, without comments. Knows strings and triggers: a trigger ends at a line
-/// that begins with `END;`.
+/// The statements of a script, without comments. Knows strings and triggers: a trigger ends at a
+/// line that begins with `END;`.
 QStringList splitSqlScript(const QString &script);
 
 } // namespace skillbox

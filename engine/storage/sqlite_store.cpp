@@ -27,11 +27,11 @@ Result<void> checkPlace(const QString &path)
                     error == 0 ? QString() : QString::fromLocal8Bit(std::strerror(error)));
     };
     if (!QFileInfo(folder).isDir()) {
-        return unavailable(QFileInfo::exists(folder)
-                               ? u"The store %1 cannot be opened: %2 is not a folder."_s.arg(path,
-                                                                                             folder)
-                               : u"The store %1 cannot be opened: the folder %2 does not exist;"
-                                 u" create it."_s.arg(path, folder));
+        return unavailable(
+            QFileInfo::exists(folder)
+                ? u"The store %1 cannot be opened: %2 is not a folder."_s.arg(path, folder)
+                : u"The store %1 cannot be opened: the folder %2 does not exist;"
+                  u" create it."_s.arg(path, folder));
     }
     if (file.isDir()) {
         return unavailable(
@@ -71,9 +71,8 @@ Result<std::unique_ptr<MetadataStore>> openSqliteStore(const QString &path,
     auto dialect = std::make_unique<const SqliteDialect>(absolute, busyTimeout);
     auto store = std::make_unique<SqlStore>(std::move(dialect));
     // The opener's own connection stays for its later calls.
-    auto prepared = store->prepare([](SqlConnection &connection) {
-        return migrateSqlite(connection, sqliteMigrations());
-    });
+    auto prepared = store->prepare(
+        [](SqlConnection &connection) { return migrateSqlite(connection, sqliteMigrations()); });
     if (!prepared)
         return fail(prepared.error());
     return store;

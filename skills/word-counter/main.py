@@ -15,9 +15,10 @@ class InputError(Exception):
 def main():
     try:
         write_output(count_words(**read_options(read_input())))
-    except InputError as error:
-        write_output({"error": str(error)})
-        print(f"word-counter: {error}", file=sys.stderr)
+    except (InputError, MemoryError) as error:
+        message = str(error) or "the input is too large for the memory of this run"
+        write_output({"error": message})
+        print(f"word-counter: {message}", file=sys.stderr)
         return 1
     return 0
 

@@ -26,10 +26,16 @@ class Sandbox
 public:
     Sandbox();
 
-    QString path(const QString &name) const { return m_dir.filePath(u"work/" + name); }
+    QString path(const QString &name) const
+    {
+        return m_dir.filePath(QStringLiteral("work/") + name);
+    }
     QString dataDirectory() const { return m_dir.filePath(QStringLiteral("data")); }
     QProcessEnvironment environment() const { return m_environment; }
-    void setVariable(const QString &name, const QString &value) { m_environment.insert(name, value); }
+    void setVariable(const QString &name, const QString &value)
+    {
+        m_environment.insert(name, value);
+    }
 
     /// Runs `skillbox arguments…` to its end.
     Finished run(const QStringList &arguments, const QByteArray &input = {}) const;

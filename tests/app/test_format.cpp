@@ -83,12 +83,11 @@ private Q_SLOTS:
         QTest::newRow("scalar") << QByteArray("1.0") << u"1.0"_s;
         QTest::newRow("empty") << QByteArray("{\"a\":[],\"b\":{}}")
                                << u"{\n  \"a\": [],\n  \"b\": {}\n}"_s;
-        QTest::newRow("nested")
-            << QByteArray("{\"z\":[1,{\"a\":null}],\"b\":12345678901234567890}")
-            << u"{\n  \"z\": [\n    1,\n    {\n      \"a\": null\n    }\n  ],\n"
-               "  \"b\": 12345678901234567890\n}"_s;
-        QTest::newRow("punctuation in strings") << QByteArray("[\"{,:\\\"]\",\"\\\\\"]")
-                                                << u"[\n  \"{,:\\\"]\",\n  \"\\\\\"\n]"_s;
+        QTest::newRow("nested") << QByteArray("{\"z\":[1,{\"a\":null}],\"b\":12345678901234567890}")
+                                << u"{\n  \"z\": [\n    1,\n    {\n      \"a\": null\n    }\n  ],\n"
+                                   "  \"b\": 12345678901234567890\n}"_s;
+        QTest::newRow("punctuation in strings")
+            << QByteArray("[\"{,:\\\"]\",\"\\\\\"]") << u"[\n  \"{,:\\\"]\",\n  \"\\\\\"\n]"_s;
     }
     void indentsJsonWithoutTouchingValues()
     {

@@ -41,7 +41,8 @@ private Q_SLOTS:
         const auto input = readInputArgument(u"{\"text\": hello}"_s);
         QVERIFY(!input);
         QCOMPARE(input.error().code, ErrorCode::BadRequest);
-        QVERIFY2(input.error().message.startsWith(u"--input is not valid JSON at line 1, column "_s),
+        QVERIFY2(input.error().message.startsWith(
+                     u"--input is not valid JSON at line 1, column "_s),
                  qPrintable(input.error().message));
         QVERIFY(input.error().message.contains(u"\n  {\"text\": hello}\n"_s));
         const QString caretLine = input.error().message.section(u'\n', 2);

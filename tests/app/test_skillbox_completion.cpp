@@ -20,15 +20,15 @@ class TestSkillboxCompletion : public QObject
         QString line;
         for (QString word : words)
             line += u" '"_s + word.replace(u'\'', u"'\\''"_s) + u'\'';
-        const QString script
-            = u"skillbox() { '%1' \"$@\"; }\neval \"$(skillbox completion bash)\"\n"
-              "COMP_WORDS=(skillbox%2); COMP_CWORD=%3\n_skillbox\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n"_s
-                  .arg(program, line)
-                  .arg(words.size());
+        const QString script =
+            u"skillbox() { '%1' \"$@\"; }\neval \"$(skillbox completion bash)\"\n"
+            "COMP_WORDS=(skillbox%2); COMP_CWORD=%3\n_skillbox\nprintf '%s\\n' \"${COMPREPLY[@]}\"\n"_s
+                .arg(program, line)
+                .arg(words.size());
         QProcess bash;
         bash.setProcessEnvironment(m_sandbox.environment());
         bash.setWorkingDirectory(m_sandbox.path({}));
-        bash.start(u"bash"_s, {u"--norc"_s, u"-euc"_s, script});
+        bash.start(u"bash"_s, {u"--norc"_s, u"-uc"_s, script});
         const Finished finished = Sandbox::finish(bash);
         if (finished.code != 0 || !finished.err.isEmpty())
             return {u"bash: "_s + finished.err};
@@ -57,12 +57,12 @@ private Q_SLOTS:
         QCOMPARE(script.code, 0);
         for (const QString &word :
              {u"run"_s, u"skill new"_s, u"skill lint"_s, u"skill package"_s, u"skill push"_s,
-              u"skill list"_s, u"skill show"_s, u"skill yank"_s, u"skill unyank"_s, u"skill delete"_s,
-              u"exec list"_s, u"exec show"_s, u"exec logs"_s, u"exec download"_s, u"exec cancel"_s,
-              u"doctor"_s, u"version"_s, u"completion"_s, u"help"_s}) {
+              u"skill list"_s, u"skill show"_s, u"skill yank"_s, u"skill unyank"_s,
+              u"skill delete"_s, u"exec list"_s, u"exec show"_s, u"exec logs"_s, u"exec download"_s,
+              u"exec cancel"_s, u"doctor"_s, u"version"_s, u"completion"_s, u"help"_s}) {
             QVERIFY2(script.out.contains(u'\'' + word + u'\''), qPrintable(word));
         }
-        QVERIFY(!script.out.contains(u'@'  + u"COMMANDS"_s));
+        QVERIFY(!script.out.contains(u'@' + u"COMMANDS"_s));
         QVERIFY(!script.out.contains(u"'__complete'"_s));
     }
 
@@ -85,18 +85,25 @@ private Q_SLOTS:
         QTest::addColumn<QStringList>("words");
         QTest::addColumn<QStringList>("expected");
         QTest::newRow("command") << QStringList{u"ex"_s} << QStringList{u"exec"_s};
-        QTest::newRow("inner command") << QStringList{u"skill"_s, u"pu"_s} << QStringList{u"push"_s};
+        QTest::newRow("inner command")
+            << QStringList{u"skill"_s, u"pu"_s} << QStringList{u"push"_s};
         QTest::newRow("option") << QStringList{u"run"_s, u"--fo"_s} << QStringList{u"--follow"_s};
-        QTest::newRow("choice") << QStringList{u"run"_s, u"x"_s, u"-o"_s, u"j"_s} << QStringList{u"json"_s};
+        QTest::newRow("choice") << QStringList{u"run"_s, u"x"_s, u"-o"_s, u"j"_s}
+                                << QStringList{u"json"_s};
         QTest::newRow("global choice") << QStringList{u"-o"_s, u"t"_s} << QStringList{u"table"_s};
         QTest::newRow("command after an option with a value")
             << QStringList{u"-o"_s, u"json"_s, u"doc"_s} << QStringList{u"doctor"_s};
-        QTest::newRow("published skill") << QStringList{u"skill"_s, u"show"_s, u"d"_s} << QStringList{u"dice"_s};
-        QTest::newRow("folder to run") << QStringList{u"run"_s, u"fo"_s} << QStringList{u"folder"_s};
-        QTest::newRow("nothing after the last argument") << QStringList{u"run"_s, u"dice"_s, {}} << QStringList();
+        QTest::newRow("published skill")
+            << QStringList{u"skill"_s, u"show"_s, u"d"_s} << QStringList{u"dice"_s};
+        QTest::newRow("folder to run")
+            << QStringList{u"run"_s, u"fo"_s} << QStringList{u"folder"_s};
+        QTest::newRow("nothing after the last argument")
+            << QStringList{u"run"_s, u"dice"_s, {}} << QStringList();
         QTest::newRow("shell") << QStringList{u"completion"_s, u"f"_s} << QStringList{u"fish"_s};
-        QTest::newRow("execution") << QStringList{u"exec"_s, u"logs"_s, u"la"_s} << QStringList{u"last"_s};
-        QTest::newRow("many paths") << QStringList{u"skill"_s, u"lint"_s, u"dice"_s, u"fol"_s} << QStringList{u"folder"_s};
+        QTest::newRow("execution")
+            << QStringList{u"exec"_s, u"logs"_s, u"la"_s} << QStringList{u"last"_s};
+        QTest::newRow("many paths")
+            << QStringList{u"skill"_s, u"lint"_s, u"dice"_s, u"fol"_s} << QStringList{u"folder"_s};
     }
     void offersWhatFits()
     {

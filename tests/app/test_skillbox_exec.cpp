@@ -28,9 +28,10 @@ class TestSkillboxExec : public QObject
     {
         m_sandbox->writeSkill(u"sleeper"_s, u"main.sh"_s, "echo ready; sleep 50\n");
         auto process = m_sandbox->start({u"run"_s, u"./sleeper"_s, u"--follow"_s});
+        process->setReadChannel(QProcess::StandardError);
         while (!process->readAllStandardError().contains("ready")) {
             if (!process->waitForReadyRead(20'000) && process->state() != QProcess::Running)
-                qFatal("the skill did not start: %s", qPrintable(process->readAll()));
+                qFatal("the skill did not start: %s", process->readAll().constData());
         }
         return process;
     }
@@ -54,7 +55,8 @@ private Q_SLOTS:
                               "echo fine; echo data > $SANDBOX_FILES_DIR/x.txt; "
                               "printf '{\"a\":[1,2]}' > $SANDBOX_OUTPUT\n");
         m_sandbox->writeSkill(u"bad"_s, u"main.sh"_s, "echo broken >&2; exit 4\n");
-        const Finished ran = m_sandbox->run({u"run"_s, u"./good"_s, u"--input"_s, u"{\"k\": [true]}"_s});
+        const Finished ran = m_sandbox->run(
+            {u"run"_s, u"./good"_s, u"--input"_s, u"{\"k\": [true]}"_s});
         QVERIFY2(ran.code == 0, qPrintable(ran.all()));
         QCOMPARE(run(u"run ./bad"_s).code, 2);
 
@@ -132,7 +134,8 @@ private Q_SLOTS:
         const auto sleeping = startSleeping();
         sleeping->kill();
         sleeping->waitForFinished();
-        QTRY_COMPARE_WITH_TIMEOUT(json(u"exec show last"_s)[u"reason"_s], QJsonValue(u"lost"_s), 20'000);
+        QTRY_COMPARE_WITH_TIMEOUT(json(u"exec show last"_s)[u"reason"_s], QJsonValue(u"lost"_s),
+                                  20'000);
         QCOMPARE(json(u"exec show last"_s)[u"status"_s], QJsonValue(u"failed"_s));
     }
 };

@@ -38,9 +38,9 @@ private Q_SLOTS:
         const QStringList commands = everyCommand(m_sandbox);
         for (const QString &command :
              {u"run"_s, u"skill new"_s, u"skill lint"_s, u"skill package"_s, u"skill push"_s,
-              u"skill list"_s, u"skill show"_s, u"skill yank"_s, u"skill unyank"_s, u"skill delete"_s,
-              u"exec list"_s, u"exec show"_s, u"exec logs"_s, u"exec download"_s, u"exec cancel"_s,
-              u"doctor"_s, u"version"_s, u"completion"_s, u"help"_s}) {
+              u"skill list"_s, u"skill show"_s, u"skill yank"_s, u"skill unyank"_s,
+              u"skill delete"_s, u"exec list"_s, u"exec show"_s, u"exec logs"_s, u"exec download"_s,
+              u"exec cancel"_s, u"doctor"_s, u"version"_s, u"completion"_s, u"help"_s}) {
             QVERIFY2(commands.contains(command), qPrintable(command));
         }
     }
@@ -103,18 +103,17 @@ private Q_SLOTS:
         QTest::newRow("missing value")
             << QStringList{u"run"_s, u"x"_s, u"--input"_s}
             << u"Error: --input needs a value\n       see: skillbox run --help\n"_s;
-        QTest::newRow("one argument too many")
-            << QStringList{u"run"_s, u"x"_s, u"y"_s}
-            << u"Error: skillbox run does not know what to do with 'y'; quote values that have spaces\n"
-               "       see: skillbox run --help\n"_s;
+        QTest::newRow("one argument too many") << QStringList{u"run"_s, u"x"_s, u"y"_s}
+                                               << u"Error: skillbox run does not know what to do "
+                                                  u"with 'y'; quote values that have spaces\n"
+                                                  "       see: skillbox run --help\n"_s;
         QTest::newRow("a command's name as an argument too many")
             << QStringList{u"run"_s, u"x"_s, u"run"_s}
             << u"Error: skillbox run does not know what to do with 'run'; quote values that have "
                "spaces\n       see: skillbox run --help\n"_s;
-        QTest::newRow("wrong word")
-            << QStringList{u"version"_s, u"-o"_s, u"xml"_s}
-            << u"Error: --output: must be table or json, not 'xml'\n"
-               "       see: skillbox version --help\n"_s;
+        QTest::newRow("wrong word") << QStringList{u"version"_s, u"-o"_s, u"xml"_s}
+                                    << u"Error: --output: must be table or json, not 'xml'\n"
+                                       "       see: skillbox version --help\n"_s;
     }
     void explainsWrongUsage()
     {

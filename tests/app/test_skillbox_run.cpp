@@ -48,10 +48,12 @@ class TestSkillboxRun : public QObject
     /// A run that is in the middle of sleeping: the skill has said its line.
     std::unique_ptr<QProcess> startSleeping()
     {
-        auto process = m_sandbox->start({u"run"_s, u"./echo"_s, u"--input"_s, u"{\"sleep\":50}"_s, u"--follow"_s});
+        auto process = m_sandbox->start(
+            {u"run"_s, u"./echo"_s, u"--input"_s, u"{\"sleep\":50}"_s, u"--follow"_s});
+        process->setReadChannel(QProcess::StandardError);
         while (!process->readAllStandardError().contains("hello")) {
             if (!process->waitForReadyRead(20'000) && process->state() != QProcess::Running)
-                qFatal("the skill did not start: %s", qPrintable(process->readAll()));
+                qFatal("the skill did not start: %s", process->readAll().constData());
         }
         return process;
     }
@@ -80,7 +82,8 @@ private Q_SLOTS:
 
     void showsTheEndOfALongLog()
     {
-        m_sandbox->writeSkill(u"long"_s, u"main.sh"_s, "for i in $(seq 100); do echo line $i; done; exit 1\n");
+        m_sandbox->writeSkill(u"long"_s, u"main.sh"_s,
+                              "for i in $(seq 100); do echo line $i; done; exit 1\n");
         const Finished finished = m_sandbox->run({u"run"_s, u"./long"_s});
         QCOMPARE(finished.code, 2);
         compareWithGolden(u"run_long_log.txt"_s, finished.out);
@@ -88,7 +91,8 @@ private Q_SLOTS:
 
     void printsTheResultObjectAsOneLine()
     {
-        const Finished finished = run(u"{\"n\":1.0,\"big\":12345678901234567890}"_s, {u"-o"_s, u"json"_s});
+        const Finished finished = run(u"{\"n\":1.0,\"big\":12345678901234567890}"_s,
+                                      {u"-o"_s, u"json"_s});
         QCOMPARE(finished.code, 0);
         QCOMPARE(finished.err, QString());
         QCOMPARE(finished.out.count(u'\n'), 1);
@@ -103,14 +107,19 @@ private Q_SLOTS:
         QTest::newRow("success") << u"{}"_s << QStringList() << 0;
         QTest::newRow("failed") << u"{\"exit\":1}"_s << QStringList() << 2;
         QTest::newRow("failed with a code of ours") << u"{\"exit\":124}"_s << QStringList() << 2;
-        QTest::newRow("timed out") << u"{\"sleep\":30}"_s << QStringList{u"--timeout"_s, u"300ms"_s} << 124;
+        QTest::newRow("timed out")
+            << u"{\"sleep\":30}"_s << QStringList{u"--timeout"_s, u"300ms"_s} << 124;
         QTest::newRow("input is not JSON") << u"{"_s << QStringList() << 1;
         QTest::newRow("bad duration") << u"{}"_s << QStringList{u"--timeout"_s, u"soon"_s} << 1;
         QTest::newRow("bad assignment") << u"{}"_s << QStringList{u"--env"_s, u"NOVALUE"_s} << 1;
-        QTest::newRow("version of a folder") << u"{}"_s << QStringList{u"--version"_s, u"1.0.0"_s} << 1;
-        QTest::newRow("no such script") << u"{}"_s << QStringList{u"--entrypoint"_s, u"none.py"_s} << 1;
-        QTest::newRow("variable that is not allowed") << u"{}"_s << QStringList{u"--env"_s, u"LD_PRELOAD=x"_s} << 2;
-        QTest::newRow("file in the way of the folder") << u"{}"_s << QStringList{u"--download"_s, u"echo/main.py"_s} << 1;
+        QTest::newRow("version of a folder")
+            << u"{}"_s << QStringList{u"--version"_s, u"1.0.0"_s} << 1;
+        QTest::newRow("no such script")
+            << u"{}"_s << QStringList{u"--entrypoint"_s, u"none.py"_s} << 1;
+        QTest::newRow("variable that is not allowed")
+            << u"{}"_s << QStringList{u"--env"_s, u"LD_PRELOAD=x"_s} << 2;
+        QTest::newRow("file in the way of the folder")
+            << u"{}"_s << QStringList{u"--download"_s, u"echo/main.py"_s} << 1;
     }
     void endsWithTheCodeOfTheOutcome()
     {
@@ -127,7 +136,8 @@ private Q_SLOTS:
 
     void tellsATimeout()
     {
-        const Finished finished = run(u"{\"sleep\":30}"_s, {u"--timeout"_s, u"300ms"_s, u"-o"_s, u"json"_s});
+        const Finished finished = run(u"{\"sleep\":30}"_s,
+                                      {u"--timeout"_s, u"300ms"_s, u"-o"_s, u"json"_s});
         QCOMPARE(finished.code, 124);
         QCOMPARE(finished.json()[u"status"_s], QJsonValue(u"timeout"_s));
         QCOMPARE(finished.json()[u"error"_s], QJsonValue(u"execution timed out after 300ms"_s));
@@ -139,22 +149,27 @@ private Q_SLOTS:
     void takesInputFromStandardInputAndFiles()
     {
         const QStringList command{u"run"_s, u"./echo"_s, u"-o"_s, u"json"_s, u"-i"_s};
-        QCOMPARE(m_sandbox->run(command + QStringList{u"-"_s}, "{\"a\": 1}").json()[u"output"_s][u"input"_s],
+        QCOMPARE(m_sandbox->run(command + QStringList{u"-"_s}, "{\"a\": 1}")
+                     .json()[u"output"_s][u"input"_s],
                  QJsonValue(QJsonObject{{u"a"_s, 1}}));
         m_sandbox->write(u"in put.json"_s, "{\"b\": 2}");
-        QCOMPARE(m_sandbox->run(command + QStringList{u"@in put.json"_s}).json()[u"output"_s][u"input"_s],
+        QCOMPARE(m_sandbox->run(command + QStringList{u"@in put.json"_s})
+                     .json()[u"output"_s][u"input"_s],
                  QJsonValue(QJsonObject{{u"b"_s, 2}}));
         const Finished missing = m_sandbox->run(command + QStringList{u"@none.json"_s});
         QCOMPARE(missing.code, 1);
         QCOMPARE(missing.err, u"Error: there is no input file 'none.json'\n"_s);
         const Finished empty = m_sandbox->run(command + QStringList{u"-"_s});
         QCOMPARE(empty.code, 1);
-        QCOMPARE(empty.err, u"Error: the input from standard input is empty where a JSON value is expected\n"_s);
+        QCOMPARE(
+            empty.err,
+            u"Error: the input from standard input is empty where a JSON value is expected\n"_s);
     }
 
     void followsTheLogOnStandardError()
     {
-        const Finished finished = run(u"{\"complain\":\"careful\"}"_s, {u"--follow"_s, u"-o"_s, u"json"_s});
+        const Finished finished = run(u"{\"complain\":\"careful\"}"_s,
+                                      {u"--follow"_s, u"-o"_s, u"json"_s});
         QCOMPARE(finished.code, 0);
         QCOMPARE(finished.err, u"hello from the skill\ncareful\n"_s);
         QCOMPARE(finished.json()[u"status"_s], QJsonValue(u"success"_s));
@@ -167,8 +182,9 @@ private Q_SLOTS:
         QCOMPARE(m_sandbox->run({u"skill"_s, u"push"_s, u"./echo"_s}).code, 0);
         const Finished published = m_sandbox->run({u"run"_s, u"echo"_s});
         QCOMPARE(published.code, 0);
-        QCOMPARE(published.err,
-                 u"Note: running the published skill echo; for the folder of that name write ./echo\n"_s);
+        QCOMPARE(
+            published.err,
+            u"Note: running the published skill echo; for the folder of that name write ./echo\n"_s);
         m_sandbox->write(u"echo/main.py"_s, "import sys; sys.exit(9)\n");
         QCOMPARE(m_sandbox->run({u"run"_s, u"echo"_s}).code, 0);
         QCOMPARE(m_sandbox->run({u"run"_s, u"./echo"_s}).code, 2);
@@ -190,7 +206,8 @@ private Q_SLOTS:
         QVERIFY(QDir().mkpath(m_sandbox->path(u"elsewhere"_s)));
         QVERIFY(QDir().mkpath(m_sandbox->path(u"linked"_s)));
         QVERIFY(QFile::link(m_sandbox->path(u"elsewhere"_s), m_sandbox->path(u"linked/sub"_s)));
-        const Finished refused = run(u"{\"files\":{\"sub/b.txt\":\"two\"}}"_s, {u"--download"_s, u"linked"_s});
+        const Finished refused = run(u"{\"files\":{\"sub/b.txt\":\"two\"}}"_s,
+                                     {u"--download"_s, u"linked"_s});
         QCOMPARE(refused.code, 1);
         QVERIFY2(refused.err.contains(u"cannot save below 'sub'"_s), qPrintable(refused.err));
         QVERIFY(QDir(m_sandbox->path(u"elsewhere"_s)).isEmpty());
@@ -211,14 +228,16 @@ private Q_SLOTS:
         QVERIFY(QFile::remove(m_sandbox->path(u"out/z.txt"_s)));
         const Finished refused = saveA(u"third"_s);
         QCOMPARE(refused.code, 1);
-        QVERIFY2(refused.err.contains(u"out/a.txt"_s) && refused.err.contains(u"skillbox exec download"_s),
+        QVERIFY2(refused.err.contains(u"out/a.txt"_s)
+                     && refused.err.contains(u"skillbox exec download"_s),
                  qPrintable(refused.err));
         QCOMPARE(m_sandbox->read(u"out/a.txt"_s), QByteArray("written by hand"));
         QVERIFY(!QFile::exists(m_sandbox->path(u"out/z.txt"_s)));
 
         QCOMPARE(saveA(u"fourth"_s, {u"--overwrite"_s}).code, 0);
         QCOMPARE(m_sandbox->read(u"out/a.txt"_s), QByteArray("fourth"));
-        QCOMPARE(QDir(m_sandbox->path(u"out"_s)).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot),
+        QCOMPARE(QDir(m_sandbox->path(u"out"_s))
+                     .entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot),
                  (QStringList{u"a.txt"_s, u"z.txt"_s}));
     }
 
@@ -237,7 +256,8 @@ private Q_SLOTS:
         const Finished finished = Sandbox::finish(*process);
         QCOMPARE(finished.code, 130);
         QVERIFY2(finished.out.contains(u"was cancelled after"_s), qPrintable(finished.all()));
-        QCOMPARE(m_sandbox->run({u"exec"_s, u"show"_s, u"last"_s, u"-o"_s, u"json"_s}).json()[u"status"_s],
+        QCOMPARE(m_sandbox->run({u"exec"_s, u"show"_s, u"last"_s, u"-o"_s, u"json"_s})
+                     .json()[u"status"_s],
                  QJsonValue(u"cancelled"_s));
     }
 
@@ -246,8 +266,10 @@ private Q_SLOTS:
         QProcess shell;
         shell.setProcessEnvironment(m_sandbox->environment());
         shell.setWorkingDirectory(m_sandbox->path({}));
-        shell.start(u"bash"_s, {u"-c"_s, u"'%1' run ./echo | true; echo ${PIPESTATUS[0]}"_s.arg(
-                                              QStringLiteral(SKILLBOX_PROGRAM))});
+        shell.start(u"bash"_s,
+                    {u"-c"_s,
+                     u"'%1' run ./echo | true; echo ${PIPESTATUS[0]}"_s.arg(
+                         QStringLiteral(SKILLBOX_PROGRAM))});
         const Finished finished = Sandbox::finish(shell);
         QCOMPARE(finished.err, QString());
         QCOMPARE(finished.out, u"0\n"_s);
@@ -257,9 +279,9 @@ private Q_SLOTS:
     {
         std::vector<std::unique_ptr<QProcess>> processes;
         for (int i = 0; i < 10; ++i) {
-            processes.push_back(m_sandbox->start({u"run"_s, u"./echo"_s, u"-o"_s, u"json"_s, u"--env"_s,
-                                                  u"WHO=number %1"_s.arg(i), u"--input"_s,
-                                                  u"{\"n\":%1,\"sleep\":0.3}"_s.arg(i)}));
+            processes.push_back(m_sandbox->start(
+                {u"run"_s, u"./echo"_s, u"-o"_s, u"json"_s, u"--env"_s, u"WHO=number %1"_s.arg(i),
+                 u"--input"_s, u"{\"n\":%1,\"sleep\":0.3}"_s.arg(i)}));
         }
         QSet<QString> ids;
         for (int i = 0; i < 10; ++i) {
@@ -271,7 +293,8 @@ private Q_SLOTS:
             ids.insert(finished.json()[u"execution_id"_s].toString());
         }
         QCOMPARE(ids.size(), 10);
-        QCOMPARE(m_sandbox->run({u"exec"_s, u"list"_s, u"-o"_s, u"json"_s}).json().toArray().size(), 10);
+        QCOMPARE(m_sandbox->run({u"exec"_s, u"list"_s, u"-o"_s, u"json"_s}).json().toArray().size(),
+                 10);
     }
 };
 

@@ -40,22 +40,27 @@ private Q_SLOTS:
         QVERIFY2(made.out.startsWith(u"✔ Made my-skill/\n"_s), qPrintable(made.all()));
 
         for (const QString &profile : {u"skillbox"_s, u"agentskills"_s}) {
-            const QJsonValue lint = run(u"skill lint my-skill -o json --profile "_s + profile).json();
+            const QJsonValue lint = run(u"skill lint my-skill -o json --profile "_s + profile)
+                                        .json();
             QCOMPARE(lint[u"valid"_s], QJsonValue(true));
             QCOMPARE(lint[u"skills"_s][0][u"findings"_s].toArray(), QJsonArray());
         }
-        const QJsonDocument test
-            = QJsonDocument::fromJson(m_sandbox->read(u"my-skill/tests/example.json"_s));
+        const QJsonDocument test = QJsonDocument::fromJson(
+            m_sandbox->read(u"my-skill/tests/example.json"_s));
         const QByteArray input = QJsonDocument(test[u"input"_s].toObject()).toJson();
-        const QJsonValue result
-            = m_sandbox->run({u"run"_s, u"./my-skill"_s, u"--input"_s, u"-"_s, u"-o"_s, u"json"_s}, input).json();
+        const QJsonValue result = m_sandbox
+                                      ->run({u"run"_s, u"./my-skill"_s, u"--input"_s, u"-"_s,
+                                             u"-o"_s, u"json"_s},
+                                            input)
+                                      .json();
         QCOMPARE(result[u"status"_s], test[u"expect"_s][u"status"_s]);
         QCOMPARE(result[u"output"_s], test[u"expect"_s][u"output"_s]);
 
-        const Finished refused
-            = m_sandbox->run({u"run"_s, u"./my-skill"_s, u"--input"_s, u"{\"text\":1}"_s});
+        const Finished refused = m_sandbox->run(
+            {u"run"_s, u"./my-skill"_s, u"--input"_s, u"{\"text\":1}"_s});
         QCOMPARE(refused.code, 2);
-        QVERIFY2(refused.out.contains(u"the input needs a string \"text\""_s), qPrintable(refused.out));
+        QVERIFY2(refused.out.contains(u"the input needs a string \"text\""_s),
+                 qPrintable(refused.out));
     }
 
     void newChangesNothingThatIsThere()
@@ -63,8 +68,10 @@ private Q_SLOTS:
         m_sandbox->write(u"mine/notes.txt"_s, "keep");
         const Finished refused = run(u"skill new mine"_s);
         QCOMPARE(refused.code, 1);
-        QVERIFY2(refused.err.contains(u"'mine' is there already and is not empty"_s), qPrintable(refused.err));
-        QCOMPARE(QDir(m_sandbox->path(u"mine"_s)).entryList(QDir::Files), QStringList{u"notes.txt"_s});
+        QVERIFY2(refused.err.contains(u"'mine' is there already and is not empty"_s),
+                 qPrintable(refused.err));
+        QCOMPARE(QDir(m_sandbox->path(u"mine"_s)).entryList(QDir::Files),
+                 QStringList{u"notes.txt"_s});
 
         QVERIFY(QDir().mkpath(m_sandbox->path(u"empty"_s)));
         QCOMPARE(run(u"skill new empty"_s).code, 0);
@@ -73,7 +80,10 @@ private Q_SLOTS:
         QCOMPARE(run(u"skill new deep --dir a/b"_s).code, 0);
         QVERIFY(QFile::exists(m_sandbox->path(u"a/b/deep/SKILL.md"_s)));
         // No scratch folder stays.
-        QCOMPARE(QDir(m_sandbox->path({})).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot).size(), 3);
+        QCOMPARE(QDir(m_sandbox->path({}))
+                     .entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot)
+                     .size(),
+                 3);
     }
 
     void newRefusesNamesThatAreNone_data()
@@ -97,10 +107,12 @@ private Q_SLOTS:
 
     void lintTellsFilesLinesAndIds()
     {
-        m_sandbox->write(u"bad/SKILL.md"_s, "---\nname: bad\nname: again\n---\nText\n");
+        m_sandbox->write(u"bad/SKILL.md"_s,
+                         "---\nname: bad\ndescription: Text.\nname: again\n---\nText\n");
         const Finished text = run(u"skill lint bad"_s);
         QCOMPARE(text.code, 1);
-        QVERIFY2(text.out.contains(QRegularExpression(u"bad/SKILL\\.md:3:1: error: .*\\[SBX-[A-Z]+\\d+\\]"_s)),
+        QVERIFY2(text.out.contains(
+                     QRegularExpression(u"bad/SKILL\\.md:4:1: error: .*\\[SBX-[A-Z]+\\d+\\]"_s)),
                  qPrintable(text.out));
         QVERIFY2(text.out.contains(u"✘ bad: "_s), qPrintable(text.out));
 
@@ -109,7 +121,7 @@ private Q_SLOTS:
         const QJsonValue finding = json.json()[u"skills"_s][0][u"findings"_s][0];
         QCOMPARE(finding[u"severity"_s], QJsonValue(u"error"_s));
         QCOMPARE(finding[u"file"_s], QJsonValue(u"SKILL.md"_s));
-        QCOMPARE(finding[u"line"_s], QJsonValue(3));
+        QCOMPARE(finding[u"line"_s], QJsonValue(4));
     }
 
     void lintGoesOnAfterAPathThatIsNotThere()
@@ -132,7 +144,8 @@ private Q_SLOTS:
         m_sandbox->write(u"not.zip"_s, "not a zip at all");
         const Finished bad = run(u"skill lint not.zip"_s);
         QCOMPARE(bad.code, 1);
-        QVERIFY2(bad.err.startsWith(u"Error: "_s) && bad.err.contains(u"not.zip"_s), qPrintable(bad.err));
+        QVERIFY2(bad.err.startsWith(u"Error: "_s) && bad.err.contains(u"not.zip"_s),
+                 qPrintable(bad.err));
     }
 
     void packagesTheSameBytesEachTime()
@@ -166,7 +179,8 @@ private Q_SLOTS:
         m_sandbox->write(u"bad/SKILL.md"_s, "---\nname: bad\n---\n");
         const Finished refused = run(u"skill package bad"_s);
         QCOMPARE(refused.code, 1);
-        QVERIFY2(refused.err.contains(u"Error: 'bad' is not packaged: "_s), qPrintable(refused.err));
+        QVERIFY2(refused.err.contains(u"Error: 'bad' is not packaged: "_s),
+                 qPrintable(refused.err));
         QCOMPARE(QDir(m_sandbox->path({})).entryList(QDir::Files), QStringList());
     }
 
@@ -205,7 +219,8 @@ private Q_SLOTS:
     {
         m_sandbox->writeSkill(u"alpha"_s, u"main.py"_s, "print(1)\n", "version: 1.0.0");
         QCOMPARE(run(u"skill push ./alpha"_s).code, 0);
-        m_sandbox->writeSkill(u"alpha"_s, u"main.py"_s, "print(2)\n", "version: 1.10.0\nlicense: MIT\ntimeout: 5s");
+        m_sandbox->writeSkill(u"alpha"_s, u"main.py"_s, "print(2)\n",
+                              "version: 1.10.0\nlicense: MIT\ntimeout: 5s");
         QCOMPARE(run(u"skill push ./alpha"_s).code, 0);
         m_sandbox->writeSkill(u"beta"_s, u"main.sh"_s, "echo 1\n");
         QCOMPARE(run(u"skill push ./beta"_s).code, 0);
@@ -216,8 +231,10 @@ private Q_SLOTS:
         compareWithGolden(u"skill_show.txt"_s, run(u"skill show alpha"_s).out);
         compareWithGolden(u"skill_show.json"_s, run(u"skill show alpha -o json"_s).out);
         compareWithGolden(u"skill_yank.txt"_s,
-                          m_sandbox->run({u"skill"_s, u"yank"_s, u"alpha"_s, u"1.10.0"_s,
-                                          u"--reason"_s, u"wrong sums"_s}).out);
+                          m_sandbox
+                              ->run({u"skill"_s, u"yank"_s, u"alpha"_s, u"1.10.0"_s, u"--reason"_s,
+                                     u"wrong sums"_s})
+                              .out);
         compareWithGolden(u"skill_list_yanked.txt"_s, run(u"skill list"_s).out);
         QCOMPARE(run(u"skill show alpha -o json"_s).json()[u"version"_s], QJsonValue(u"1.0.0"_s));
         const QJsonValue yanked = run(u"skill show alpha --version 1.10.0 -o json"_s).json();
@@ -255,7 +272,8 @@ private Q_SLOTS:
         for (const QString &line : {u"run word-conter"_s, u"skill show word-conter"_s}) {
             const Finished refused = run(line);
             QCOMPARE(refused.code, 1);
-            QVERIFY2(refused.err.contains(u"did you mean word-counter?"_s), qPrintable(refused.err));
+            QVERIFY2(refused.err.contains(u"did you mean word-counter?"_s),
+                     qPrintable(refused.err));
         }
     }
 
@@ -266,7 +284,8 @@ private Q_SLOTS:
         const Finished refused = run(u"skill list"_s);
         QCOMPARE(refused.code, 1);
         QCOMPARE(refused.out, QString());
-        QVERIFY2(refused.err.startsWith(u"Error: "_s) && refused.err.contains(m_sandbox->path(u"file"_s)),
+        QVERIFY2(refused.err.startsWith(u"Error: "_s)
+                     && refused.err.contains(m_sandbox->path(u"file"_s)),
                  qPrintable(refused.err));
     }
 

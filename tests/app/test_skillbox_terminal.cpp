@@ -81,19 +81,22 @@ private Q_SLOTS:
     void init()
     {
         m_sandbox = std::make_unique<Sandbox>();
-        m_sandbox->writeSkill(u"quick"_s, u"main.sh"_s, "echo out; echo err >&2; echo {} > $SANDBOX_OUTPUT\n");
-        m_sandbox->writeSkill(u"slow"_s, u"main.sh"_s, "sleep 0.6; printf '{\"a\":1}' > $SANDBOX_OUTPUT\n");
+        m_sandbox->writeSkill(u"quick"_s, u"main.sh"_s,
+                              "echo out; echo err >&2; echo {} > $SANDBOX_OUTPUT\n");
+        m_sandbox->writeSkill(u"slow"_s, u"main.sh"_s,
+                              "sleep 0.6; printf '{\"a\":1}' > $SANDBOX_OUTPUT\n");
         m_sandbox->writeSkill(u"sleeper"_s, u"main.sh"_s, "echo ready; sleep 50\n");
     }
 
     void coloursOnATerminalOnly()
     {
         QVERIFY(onTerminal({u"run"_s, u"./quick"_s}).text.contains(u"\x1b[32m✔\x1b[0m"_s));
-        for (const QString &line : {u"run ./quick"_s, u"run ./slow"_s, u"run ./quick --follow"_s,
-                                    u"exec list"_s, u"skill list"_s, u"run --help"_s, u"doctor"_s,
-                                    u"run ./none"_s}) {
+        for (const QString &line :
+             {u"run ./quick"_s, u"run ./slow"_s, u"run ./quick --follow"_s, u"exec list"_s,
+              u"skill list"_s, u"run --help"_s, u"doctor"_s, u"run ./none"_s}) {
             const Finished piped = m_sandbox->run(line.split(u' '));
-            QVERIFY2(!piped.all().contains(u'\x1b') && !piped.all().contains(u'\r'), qPrintable(line));
+            QVERIFY2(!piped.all().contains(u'\x1b') && !piped.all().contains(u'\r'),
+                     qPrintable(line));
         }
     }
 
@@ -133,19 +136,22 @@ private Q_SLOTS:
         QCOMPARE(slow.code, 0);
         QVERIFY2(slow.text.contains(u"Running ./slow"_s), qPrintable(slow.text));
         // The line is erased before the result is printed.
-        QVERIFY2(slow.text.contains(QRegularExpression(u"\\r\x1b\\[K\x1b\\[32m✔"_s)), qPrintable(slow.text));
+        QVERIFY2(slow.text.contains(QRegularExpression(u"\\r\x1b\\[K\x1b\\[32m✔"_s)),
+                 qPrintable(slow.text));
     }
 
     void disarmsWhatASkillPrints()
     {
-        m_sandbox->writeSkill(u"rude"_s, u"main.sh"_s, "printf 'a\\033]0;title\\007b\\n'; exit 1\n");
+        m_sandbox->writeSkill(u"rude"_s, u"main.sh"_s,
+                              "printf 'a\\033]0;title\\007b\\n'; exit 1\n");
         const Seen seen = onTerminal({u"run"_s, u"./rude"_s});
         QCOMPARE(seen.code, 2);
         QVERIFY2(seen.text.contains(u"a␛]0;title␇b"_s), qPrintable(seen.text));
         const Seen followed = onTerminal({u"run"_s, u"./rude"_s, u"--follow"_s});
         QVERIFY2(followed.text.contains(u"a␛]0;title␇b"_s), qPrintable(followed.text));
         // A pipe gets the bytes as they were.
-        QVERIFY(m_sandbox->run({u"exec"_s, u"logs"_s, u"last"_s}).out.contains(u"a\x1b]0;title\ab"_s));
+        QVERIFY(
+            m_sandbox->run({u"exec"_s, u"logs"_s, u"last"_s}).out.contains(u"a\x1b]0;title\ab"_s));
     }
 
     void hintsWhenStandardInputIsTheTerminal()
@@ -159,15 +165,16 @@ private Q_SLOTS:
     {
         const Seen seen = onTerminal({u"run"_s, u"./sleeper"_s, u"--follow"_s}, {u"ready"_s});
         QCOMPARE(seen.code, 130);
-        QVERIFY2(seen.text.contains(u"press Ctrl-C again to leave at once"_s), qPrintable(seen.text));
+        QVERIFY2(seen.text.contains(u"press Ctrl-C again to leave at once"_s),
+                 qPrintable(seen.text));
         QVERIFY2(seen.text.contains(u"was cancelled after"_s), qPrintable(seen.text));
     }
 
     void everyLineFitsTheTerminal()
     {
-        m_sandbox->write(u"wordy/SKILL.md"_s, "---\nname: wordy\ndescription: "
-                                                  + QByteArray("many words ").repeated(20)
-                                                  + "\n---\nText.\n");
+        m_sandbox->write(u"wordy/SKILL.md"_s,
+                         "---\nname: wordy\ndescription: " + QByteArray("many words ").repeated(20)
+                             + "\n---\nText.\n");
         m_sandbox->write(u"wordy/main.py"_s, "print(1)\n");
         m_sandbox->setVariable(u"NO_COLOR"_s, u"1"_s);
         QCOMPARE(m_sandbox->run({u"skill"_s, u"push"_s, u"./wordy"_s}).code, 0);

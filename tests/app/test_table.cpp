@@ -20,7 +20,8 @@ class TestTable : public QObject
 
     static Table sample()
     {
-        Table table({{u"NAME"_s}, {u"SIZE"_s, Qt::AlignRight}, {u"DESCRIPTION"_s, Qt::AlignLeft, true}});
+        Table table(
+            {{u"NAME"_s}, {u"SIZE"_s, Qt::AlignRight}, {u"DESCRIPTION"_s, Qt::AlignLeft, true}});
         table.addRow({u"日本"_s, u"1"_s, u"counts words in a text"_s});
         table.addRow({u"plain"_s, u"10000"_s, u"two\nlines"_s});
         return table;
@@ -52,9 +53,10 @@ private Q_SLOTS:
         environment.insert(u"TERM"_s, u"xterm"_s);
         environment.insert(u"NO_COLOR"_s, u"1"_s);
         const QString text = sample().render(Terminal(terminal, environment));
-        QCOMPARE(text, u"NAME    SIZE  DESCRIPTION\n"
-                       "日本       1  counts words in…\n"
-                       "plain  10000  two lines\n"_s);
+        QCOMPARE(text,
+                 u"NAME    SIZE  DESCRIPTION\n"
+                 "日本       1  counts words in…\n"
+                 "plain  10000  two lines\n"_s);
         for (const QString &line : text.split(u'\n'))
             QVERIFY2(displayWidth(line) <= 30, qPrintable(line));
         ::close(controller);

@@ -86,7 +86,8 @@ private Q_SLOTS:
     {
         QFETCH(QString, word);
         QFETCH(QString, expected);
-        QCOMPARE(closestMatch(word, {u"run"_s, u"skill"_s, u"doctor"_s, u"completion"_s}), expected);
+        QCOMPARE(closestMatch(word, {u"run"_s, u"skill"_s, u"doctor"_s, u"completion"_s}),
+                 expected);
     }
 
     void wrapsAtSpacesUnderTheIndent()

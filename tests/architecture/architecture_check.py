@@ -145,7 +145,7 @@ class Check:
             for pattern, places in rules.FOREIGN_HEADERS:
                 if re.fullmatch(pattern, target) and not under(path, places):
                     self.report(path, number, f"<{target}> belongs to "
-                                f"{', '.join(places) or 'nobody: use QtSql'}")
+                                f"{', '.join(places)}")
 
 
 def main():

@@ -168,9 +168,11 @@ void MetadataStoreContract::insertingOtherContentIsAConflict()
 
 void MetadataStoreContract::listsVersionsByNameThenNewestFirst()
 {
-    for (const auto &[name, version, second] : QList<std::tuple<QString, QString, int>>{
-             {u"b"_s, u"1.0.0"_s, 3}, {u"a"_s, u"1.0.0"_s, 1}, {u"a"_s, u"0.9.0"_s, 4},
-             {u"a"_s, u"2.0.0"_s, 2}})
+    for (const auto &[name, version, second] :
+         QList<std::tuple<QString, QString, int>>{{u"b"_s, u"1.0.0"_s, 3},
+                                                  {u"a"_s, u"1.0.0"_s, 1},
+                                                  {u"a"_s, u"0.9.0"_s, 4},
+                                                  {u"a"_s, u"2.0.0"_s, 2}})
         VERIFY_OK(m_store->insertVersion(someVersion(local, name, version, second)));
     QCOMPARE(namesOf(m_store->listVersions(local, {}).value()),
              QStringList({u"a@0.9.0"_s, u"a@2.0.0"_s, u"a@1.0.0"_s, u"b@1.0.0"_s}));
@@ -474,9 +476,10 @@ void MetadataStoreContract::filtersExecutions_data()
     QTest::newRow("since, inclusive") << ExecutionFilter{.since = at(3)} << u"dc"_s;
     QTest::newRow("until, exclusive") << ExecutionFilter{.until = at(3)} << u"ba"_s;
     QTest::newRow("between") << ExecutionFilter{.since = at(2), .until = at(4)} << u"cb"_s;
-    QTest::newRow("together")
-        << ExecutionFilter{.skill = u"y"_s, .status = ExecutionStatus::Queued, .session = u"s"_s}
-        << u"d"_s;
+    QTest::newRow("together") << ExecutionFilter{.skill = u"y"_s,
+                                                 .status = ExecutionStatus::Queued,
+                                                 .session = u"s"_s}
+                              << u"d"_s;
     QTest::newRow("none") << ExecutionFilter{.skill = u"z"_s} << QString();
 }
 
@@ -615,8 +618,8 @@ void MetadataStoreContract::releasesOnlyUnreferredBlobs()
 void MetadataStoreContract::keepsAuditInOrder()
 {
     for (int i = 0; i < 5; ++i) {
-        VERIFY_OK(m_store->appendAudit({local, at(10 - i), u"me"_s, u"a%1"_s.arg(i), u"t"_s,
-                                        {{u"n"_s, i}}}));
+        VERIFY_OK(m_store->appendAudit(
+            {local, at(10 - i), u"me"_s, u"a%1"_s.arg(i), u"t"_s, {{u"n"_s, i}}}));
     }
     const auto all = m_store->listAudit(local, 100, 0).value();
     QCOMPARE(all.size(), 5);

@@ -18,9 +18,8 @@ namespace {
 
 bool isTerminalSafe(const QString &text)
 {
-    return std::none_of(text.cbegin(), text.cend(), [](QChar c) {
-        return c.category() == QChar::Other_Control;
-    });
+    return std::none_of(text.cbegin(), text.cend(),
+                        [](QChar c) { return c.category() == QChar::Other_Control; });
 }
 
 void checkFindings(const QList<Finding> &findings)

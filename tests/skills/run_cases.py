@@ -111,6 +111,8 @@ def run_case(program, skill, case, folder):
                               stdin=subprocess.DEVNULL, check=False)
     except subprocess.TimeoutExpired:
         raise CaseError(f"no result after {SECONDS_PER_RUN} s") from None
+    except OSError as error:
+        raise CaseError(f"{program} cannot be run: {error.strerror}") from None
     try:
         result = json.loads(done.stdout)
     except ValueError:

@@ -28,9 +28,12 @@ inline QString enterPrivateMounts()
                 && file.write(text) == text.size();
         };
         // user_namespaces(7): an unprivileged process gives up setgroups before it maps its group.
-        if (!write("/proc/self/setgroups", "deny")
-            || !write("/proc/self/uid_map", "0 " + QByteArray::number(uid) + " 1")
-            || !write("/proc/self/gid_map", "0 " + QByteArray::number(gid) + " 1"))
+        // Mapped to itself the process may mount, while programs it starts are ordinary users.
+        const auto itself = [](unsigned id) {
+            return QByteArray::number(id) + ' ' + QByteArray::number(id) + " 1";
+        };
+        if (!write("/proc/self/setgroups", "deny") || !write("/proc/self/uid_map", itself(uid))
+            || !write("/proc/self/gid_map", itself(gid)))
             return QStringLiteral("no user namespace: ids cannot be mapped");
     }
     if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)

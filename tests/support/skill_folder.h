@@ -9,7 +9,7 @@ struct SkillFolder {
     QString name = QStringLiteral("word-counter");
     QString version = QStringLiteral("1.0.0");
     QString description = QStringLiteral("Counts the words of a text. Use when a text is long.");
-    QByteArray header = {};       ///< more lines of front matter
+    QByteArray header = {}; ///< more lines of front matter
     QByteArray script = "print('counted')\n";
     QMap<QString, QByteArray> files = {}; ///< others, by path
 

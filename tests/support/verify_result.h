@@ -9,10 +9,10 @@
     do {                                                                                           \
         const auto &verified = (expression);                                                       \
         QVERIFY2(verified.has_value(),                                                             \
-                 verified.has_value() ? ""                                                         \
-                                      : qPrintable(verified.error().message                        \
-                                                   + QLatin1StringView(" | ")                      \
-                                                   + verified.error().detail));                    \
+                 verified.has_value()                                                              \
+                     ? ""                                                                          \
+                     : qPrintable(verified.error().message + QLatin1StringView(" | ")              \
+                                  + verified.error().detail));                                     \
     } while (false)
 
 /// The result is an error of this code, and its message is one sentence that names `mention`.

@@ -48,7 +48,7 @@ _skillbox_offer()
 
 _skillbox()
 {
-    local IFS=$' \t\n' cur=${COMP_WORDS[COMP_CWORD]} path='' kind='' pending='' word
+    local IFS=$' \t\n' cur=${COMP_WORDS[COMP_CWORD]} where='' kind='' pending='' word
     local commands options
     local -i position=0 i
     COMPREPLY=()
@@ -58,9 +58,9 @@ _skillbox()
             pending=''
             continue
         fi
-        case "$path:$word" in
+        case "$where:$word" in
 @COMMANDS@
-            *:-*) _skillbox_value "$path" "$word" && pending=$kind ;;
+            *:-*) _skillbox_value "$where" "$word" && pending=$kind ;;
             *) position+=1 ;;
         esac
     done
@@ -68,13 +68,13 @@ _skillbox()
         _skillbox_offer "$pending" "$cur"
         return
     fi
-    _skillbox_words "$path"
+    _skillbox_words "$where"
     if [[ $cur == -* ]]; then
         COMPREPLY=($(compgen -W "$options" -- "$cur"))
     elif [[ -n $commands ]]; then
         COMPREPLY=($(compgen -W "$commands" -- "$cur"))
     else
-        _skillbox_positional "$path" "$position"
+        _skillbox_positional "$where" "$position"
         _skillbox_offer "$kind" "$cur"
     fi
 }

@@ -12,7 +12,7 @@ end
 
 # Prints the command that is being completed and how many arguments it has so far.
 function __skillbox_state
-    set -l path ''
+    set -l where ''
     set -l position 0
     set -l skip 0
     for word in (commandline -opc)[2..-1]
@@ -20,15 +20,15 @@ function __skillbox_state
             set skip 0
             continue
         end
-        switch "$path:$word"
+        switch "$where:$word"
 @COMMANDS@
             case '*:-*'
-                __skillbox_takes_value "$path" "$word"; and set skip 1
+                __skillbox_takes_value "$where" "$word"; and set skip 1
             case '*'
                 set position (math $position + 1)
         end
     end
-    echo "$path:$position"
+    echo "$where:$position"
 end
 
 function __skillbox_at

@@ -48,7 +48,7 @@ _skillbox_offer()
 
 _skillbox()
 {
-    local path='' kind='' pending='' word
+    local where='' kind='' pending='' word
     local -a commands options
     local -i position=0 i
     for ((i = 2; i < CURRENT; i++)); do
@@ -57,9 +57,9 @@ _skillbox()
             pending=''
             continue
         fi
-        case "$path:$word" in
+        case "$where:$word" in
 @COMMANDS@
-            *:-*) _skillbox_value "$path" "$word" && pending=$kind ;;
+            *:-*) _skillbox_value "$where" "$word" && pending=$kind ;;
             *) position+=1 ;;
         esac
     done
@@ -67,13 +67,13 @@ _skillbox()
         _skillbox_offer "$pending"
         return
     fi
-    _skillbox_words "$path"
+    _skillbox_words "$where"
     if [[ $words[CURRENT] == -* ]]; then
         _describe -o option options
     elif (( $#commands )); then
         _describe command commands
     else
-        _skillbox_positional "$path" "$position"
+        _skillbox_positional "$where" "$position"
         _skillbox_offer "$kind"
     fi
 }

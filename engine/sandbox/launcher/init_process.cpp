@@ -33,7 +33,7 @@ std::vector<char *> pointers(const std::vector<std::string> &texts)
         _exit(127);
     }
     if (weakened("descriptors"))
-        dup(statusSocket);
+        fcntl(statusSocket, F_DUPFD, STDERR_FILENO + 1); // without close-on-exec
     const std::vector<char *> arguments = pointers(job.argv);
     const std::vector<char *> environment = pointers(job.environment);
     execve(arguments[0], arguments.data(), environment.data());

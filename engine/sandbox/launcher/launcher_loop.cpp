@@ -293,7 +293,8 @@ void LauncherLoop::watchMemory()
     if (m_cgroups || weakened("memory_watch"))
         return;
     for (auto &[id, run] : m_runs) {
-        const uint64_t resident = residentMemoryOf(run.sandbox.process->pid());
+        const uint64_t resident = 
+            residentMemoryOf(run.sandbox.process->pid(), run.request.memoryBytes);
         run.watchedPeak = std::max(run.watchedPeak, resident);
         if (resident > run.request.memoryBytes) {
             run.overMemory = true;

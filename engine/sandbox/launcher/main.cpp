@@ -2,11 +2,13 @@
 // Started by the engine with a control socket as descriptor 3; of no use by hand.
 
 #include "engine/sandbox/launcher/launcher_loop.h"
+#include "engine/sandbox/launcher/weaken.h"
 
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <fcntl.h>
+#include <grp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -27,6 +29,14 @@ void raiseDescriptorLimit()
         limit.rlim_cur = limit.rlim_max; // three descriptors a run, and many runs at once
         setrlimit(RLIMIT_NOFILE, &limit);
     }
+}
+
+/// Groups cannot be left from inside a user namespace that denies setgroups(2), and they open what
+/// the host's groups may read. An ordinary user cannot leave them at all.
+void dropGroups()
+{
+    if (geteuid() == 0 && !skillbox::launcher::weakened("groups") && setgroups(0, nullptr) != 0)
+        std::fputs("skillbox-sandbox: supplementary groups could not be left\n", stderr);
 }
 
 } // namespace
@@ -51,5 +61,6 @@ int main(int argc, char **argv)
     setsid();
     signal(SIGPIPE, SIG_IGN);
     raiseDescriptorLimit();
+    dropGroups();
     return skillbox::launcher::LauncherLoop(control).exec();
 }

@@ -3,10 +3,12 @@
 #include "engine/sandbox/launcher/cgroup_files.h"
 
 #include <dirent.h>
-#include <unistd.h>
 
+#include <cstdlib>
+#include <initializer_list>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace skillbox::launcher {
@@ -29,23 +31,50 @@ void appendChildren(const std::string &process, std::vector<pid_t> &all)
     closedir(folder);
 }
 
+/// Sum of the lines of a file like `RssAnon:     123 kB` that have one of these keys, in bytes.
+uint64_t sumOfKilobytes(const std::string &path, std::initializer_list<std::string_view> keys)
+{
+    uint64_t sum = 0;
+    std::istringstream lines(readCgroupFile(path));
+    for (std::string line; std::getline(lines, line);) {
+        for (std::string_view key : keys) {
+            if (line.starts_with(key))
+                sum += std::strtoull(line.c_str() + key.size(), nullptr, 10);
+        }
+    }
+    return sum * 1024;
+}
+
+/// What the process has mapped of its own and of shared memory.
+uint64_t mappedMemoryOf(const std::string &process)
+{
+    return sumOfKilobytes(process + "/status", {"RssAnon:", "RssShmem:"});
+}
+
+/// The same, where each page counts for its part among those that share it (proc(5), smaps).
+uint64_t proportionalMemoryOf(const std::string &process)
+{
+    const uint64_t bytes = sumOfKilobytes(process + "/smaps_rollup", {"Pss_Anon:", "Pss_Shmem:"});
+    return bytes > 0 ? bytes : mappedMemoryOf(process); // the init, which nobody may look into
+}
+
 } // namespace
 
-uint64_t residentMemoryOf(pid_t init)
+uint64_t residentMemoryOf(pid_t init, uint64_t limit)
 {
-    static const auto pageSize = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
-    uint64_t pages = 0;
     std::vector<pid_t> all{init};
+    uint64_t bytes = 0;
     for (size_t i = 0; i < all.size() && i < 10'000; ++i) {
         const std::string process = "/proc/" + std::to_string(all[i]);
-        // size resident shared …; shared is what comes from files and tmpfs
-        std::istringstream statm(readCgroupFile(process + "/statm"));
-        uint64_t size = 0, resident = 0, shared = 0;
-        if (statm >> size >> resident >> shared && resident > shared)
-            pages += resident - shared;
+        bytes += mappedMemoryOf(process);
         appendChildren(process, all);
     }
-    return pages * pageSize;
+    if (bytes <= limit)
+        return bytes;
+    bytes = 0;
+    for (pid_t pid : all)
+        bytes += proportionalMemoryOf("/proc/" + std::to_string(pid));
+    return bytes;
 }
 
 } // namespace skillbox::launcher

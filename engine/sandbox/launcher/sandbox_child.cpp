@@ -14,6 +14,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -93,6 +94,8 @@ void runSandboxChild(int statusSocket)
         protocol::RunMessage started;
         started.kind = protocol::RunMessage::Started;
 
+        // Only now that the process is in its control group does that become the root of what it sees.
+        require(unshare(CLONE_NEWCGROUP & ~weakenedNamespaces()), "making a control group namespace");
         // The order matters: sources are opened as the engine's user; the view is built as the
         // sandbox's, so that it owns what it may write; privileges go when nothing needs them.
         RootView view = RootView::open(job);
@@ -106,11 +109,11 @@ void runSandboxChild(int statusSocket)
         if (!weakened("rlimits"))
             limitResources(job, handed.keeper);
         dropAllPrivileges();
-        if (!weakened("dumpable"))
-            require(prctl(PR_SET_DUMPABLE, 0), "hiding the sandbox's init");
+        require(prctl(PR_SET_DUMPABLE, weakened("dumpable")), "hiding the sandbox's init");
         if (!weakened("death_signal"))
             dieWithLauncher(statusSocket); // after the last change of uid, which disarms it
 
+        started.controls.push_back({"groups", getgroups(0, nullptr) == 0 ? "none" : "the caller's"});
         started.controls.push_back({"network", "none"}); // the network namespace has only a dead lo
         started.controls.push_back({"capabilities", "none in any set"});
         started.controls.push_back({"no_new_privs", "on"});

@@ -18,7 +18,7 @@ namespace skillbox::launcher {
 namespace {
 
 constexpr uint64_t namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET
-    | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+    | CLONE_NEWIPC | CLONE_NEWUTS; // and that of control groups, which the child makes later
 
 /// Keeps only the status socket, as descriptor 3; whatever else the launcher has open (other runs'
 /// sockets) is gone.

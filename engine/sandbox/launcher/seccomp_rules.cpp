@@ -34,7 +34,7 @@ namespace {
 /// not have are passed over.
 constexpr const char *allowed[] = {
     // files
-    "access", "chdir", "close", "close_range", "copy_file_range", "creat", "dup", "dup2", "dup3",
+    "access", "chdir", "close", "close_range", "copy_file_range", "dup", "dup2", "dup3",
     "faccessat", "faccessat2", "fadvise64", "fallocate", "fchdir", "fchown", "fchown32", "fchownat",
     "fcntl", "fcntl64", "fdatasync", "fgetxattr", "flistxattr", "flock", "fremovexattr", "fsetxattr",
     "fstat", "fstat64", "fstatat64", "fstatfs", "fstatfs64", "fsync", "ftruncate", "ftruncate64",
@@ -186,6 +186,7 @@ void addArgumentRules(Filter &filter)
     filter.allow("fchmod", {masked(1, suid, 0)});
     filter.allow("fchmodat", {masked(2, suid, 0)});
     filter.allow("fchmodat2", {masked(2, suid, 0)});
+    filter.allow("creat", {masked(1, suid, 0)});
     filter.allow("open", {masked(1, creating, 0)});
     filter.allow("open", {masked(2, suid, 0)});
     filter.allow("openat", {masked(2, creating, 0)});

@@ -19,6 +19,7 @@ QString title(const QString &name)
         {u"host_uid"_s, u"host uid of a run"_s},
         {u"root"_s, u"file system"_s},
         {u"proc"_s, u"/proc"_s},
+        {u"groups"_s, u"groups of a run"_s},
         {u"network"_s, u"network"_s},
         {u"capabilities"_s, u"capabilities"_s},
         {u"no_new_privs"_s, u"no_new_privs"_s},

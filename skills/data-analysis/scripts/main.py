@@ -19,9 +19,10 @@ from vector import draw_svg
 def main():
     try:
         write_output(analyse(read_options(read_input())))
-    except InputError as error:
-        write_output({"error": str(error)})
-        print(f"data-analysis: {error}", file=sys.stderr)
+    except (InputError, MemoryError) as error:
+        message = str(error) or "the input is too large for the memory of this run"
+        write_output({"error": message})
+        print(f"data-analysis: {message}", file=sys.stderr)
         return 1
     return 0
 

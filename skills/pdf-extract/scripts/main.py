@@ -18,9 +18,10 @@ MAX_PDF_BYTES = 100 * 1024 * 1024
 def main():
     try:
         write_output(extract(read_input()))
-    except InputError as error:
-        write_output({"error": str(error)})
-        print(f"pdf-extract: {error}", file=sys.stderr)
+    except (InputError, MemoryError) as error:
+        message = str(error) or "the input is too large for the memory of this run"
+        write_output({"error": message})
+        print(f"pdf-extract: {message}", file=sys.stderr)
         return 1
     return 0
 

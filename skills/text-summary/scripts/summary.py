@@ -14,12 +14,16 @@ GOOD_LENGTH = (6, 40)
 
 
 def summarise(sentences, wanted, keyword_count, language):
-    words = [words_of(sentence.text) for sentence in sentences]
-    content = [content_words(w, language) for w in words]
-    counts = Counter(word for sentence in content for word in sentence)
-    scores = [_score(i, sentence, words[i], set(content[i]), counts)
+    counts, lengths, content = Counter(), [], []
+    for sentence in sentences:
+        words = words_of(sentence.text)
+        telling = content_words(words, language)
+        counts.update(telling)
+        lengths.append(len(words))
+        content.append(tuple(dict.fromkeys(telling)))
+    scores = [_score(i, sentence, lengths[i], content[i], counts)
               for i, sentence in enumerate(sentences)]
-    picked = sorted(_pick(scores, [set(c) for c in content], wanted))
+    picked = sorted(_pick(scores, content, wanted))
     best = max(scores) or 1.0
     separator = "" if language == "other" and _is_unspaced(sentences[0].text) else " "
     return {
@@ -30,22 +34,22 @@ def summarise(sentences, wanted, keyword_count, language):
         "language": language,
         "statistics": {
             "sentences": len(sentences),
-            "words": sum(map(len, words)),
-            "summary_words": sum(len(words[i]) for i in picked),
+            "words": sum(lengths),
+            "summary_words": sum(lengths[i] for i in picked),
         },
     }
 
 
-def _score(index, sentence, words, content, counts):
+def _score(index, sentence, length, content, counts):
     if not content:
         return 0.0
     weight = sum(0.1 + math.log(counts[word]) for word in content)
-    score = weight / math.sqrt(len(words) + 3)
+    score = weight / math.sqrt(length + 3)
     shortest, longest = GOOD_LENGTH
-    if len(words) < shortest:
-        score *= len(words) / shortest
-    elif len(words) > longest:
-        score *= longest / len(words)
+    if length < shortest:
+        score *= length / shortest
+    elif length > longest:
+        score *= longest / length
     if index == 0:
         return score * FIRST_SENTENCE
     return score * PARAGRAPH_OPENER if sentence.opens_paragraph else score
@@ -60,15 +64,17 @@ def _pick(scores, content, wanted):
         best = max(left, key=lambda i: (scores[i] * (1 - REDUNDANCY * likeness[i]), -i))
         picked.append(best)
         left.remove(best)
+        taken = frozenset(content[best])
         for i in left:
-            likeness[i] = max(likeness[i], _similarity(content[i], content[best]))
+            likeness[i] = max(likeness[i], _similarity(content[i], taken))
     return picked
 
 
 def _similarity(a, b):
+    """Cosine of the different words of a tuple and a set."""
     if not a or not b:
         return 0.0
-    return len(a & b) / math.sqrt(len(a) * len(b))
+    return len(b.intersection(a)) / math.sqrt(len(a) * len(b))
 
 
 def _keywords(counts, wanted):

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import Counter
+from sys import intern
 
 _STOPWORDS = {
     "en": """a about after all also an and any are as at be because been before being but by can
@@ -51,14 +52,14 @@ _UNSPACED_START = re.compile(f"[{_UNSPACED}]")
 
 def words_of(text):
     """Lower-case words; an apostrophe parts them, so `l'eau` gives `l` and `eau`."""
-    found = []
+    found = []  # interned: a long text has few different words
     for token in _TOKEN.findall(unicodedata.normalize("NFC", text).casefold()):
         if not _UNSPACED_START.match(token):
-            found.append(token.strip("-"))
+            found.append(intern(token))
         elif len(token) == 1:
-            found.append(token)
+            found.append(intern(token))
         else:
-            found.extend(token[i:i + 2] for i in range(len(token) - 1))
+            found.extend(intern(token[i:i + 2]) for i in range(len(token) - 1))
     return found
 
 

@@ -123,14 +123,12 @@ void BaseValuesTest::hashesKnownValues_data()
     QTest::addColumn<QByteArray>("bytes");
     QTest::addColumn<QString>("expected");
     // FIPS 180-4 examples.
-    QTest::newRow("empty")
-        << QByteArray()
-        << u"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"_s;
-    QTest::newRow("abc")
-        << "abc"_ba << u"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"_s;
-    QTest::newRow("million a")
-        << QByteArray(1'000'000, 'a')
-        << u"cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"_s;
+    QTest::newRow("empty") << QByteArray()
+                           << u"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"_s;
+    QTest::newRow("abc") << "abc"_ba
+                         << u"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"_s;
+    QTest::newRow("million a") << QByteArray(
+        1'000'000, 'a') << u"cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"_s;
 }
 
 void BaseValuesTest::hashesKnownValues()

@@ -26,19 +26,26 @@ void JsonTextTest::keepsValuesAndDropsWhiteSpace_data()
     QTest::addColumn<QByteArray>("expected");
     QTest::newRow("object") << " { \"a\" : [ 1 , 2 ] ,\n\"b\":{}}\n"_ba
                             << R"({"a":[1,2],"b":{}})"_ba;
-    QTest::newRow("order of members") << R"({"z":1,"a":2})"_ba << R"({"z":1,"a":2})"_ba;
-    QTest::newRow("twice the same key") << R"({"a":1,"a":2})"_ba << R"({"a":1,"a":2})"_ba;
-    QTest::newRow("scalar") << "42"_ba << "42"_ba;
-    QTest::newRow("null") << "null"_ba << "null"_ba;
+    QTest::newRow("order of members") << R"({"z":1,"a":2})"_ba
+                                      << R"({"z":1,"a":2})"_ba;
+    QTest::newRow("twice the same key") << R"({"a":1,"a":2})"_ba
+                                        << R"({"a":1,"a":2})"_ba;
+    QTest::newRow("scalar") << "42"_ba
+                            << "42"_ba;
+    QTest::newRow("null") << "null"_ba
+                          << "null"_ba;
     QTest::newRow("numbers as written") << "[1.0,1e5,-0,1E+300,12345678901234567890123]"_ba
                                         << "[1.0,1e5,-0,1E+300,12345678901234567890123]"_ba;
-    QTest::newRow("unicode") << R"("äöü € 😀")"_ba << R"("äöü € 😀")"_ba;
+    QTest::newRow("unicode") << R"("äöü € 😀")"_ba
+                             << R"("äöü € 😀")"_ba;
     QTest::newRow("escapes become characters") << R"("\u00e4\/\ud83d\ude00")"_ba
                                                << R"("ä/😀")"_ba;
     QTest::newRow("control characters stay escaped") << R"("\u0000\n\u001f\"\\")"_ba
                                                      << R"("\u0000\n\u001f\"\\")"_ba;
-    QTest::newRow("byte order mark") << "\xEF\xBB\xBF{}"_ba << "{}"_ba;
-    QTest::newRow("empty containers") << "[[],{},\"\"]"_ba << "[[],{},\"\"]"_ba;
+    QTest::newRow("byte order mark") << "\xEF\xBB\xBF{}"_ba
+                                     << "{}"_ba;
+    QTest::newRow("empty containers") << "[[],{},\"\"]"_ba
+                                      << "[[],{},\"\"]"_ba;
 }
 
 void JsonTextTest::keepsValuesAndDropsWhiteSpace()

@@ -129,8 +129,9 @@ void EngineConfigTest::namesEveryBadValueAtOnce()
     QCOMPARE(config.error().code, ErrorCode::BadRequest);
     const QStringList lines = config.error().message.split(u'\n');
     QCOMPARE(lines.size(), 4);
-    for (const auto &name : {u"SKILLBOX_MAX_TIMEOUT: \"soon\""_s, u"SKILLBOX_MAX_MEMORY: \"lots\""_s,
-                             u"SKILLBOX_DEFAULT_CPU: \"0\""_s, u"SKILLBOX_MAX_QUEUE: \"-1\""_s})
+    for (const auto &name :
+         {u"SKILLBOX_MAX_TIMEOUT: \"soon\""_s, u"SKILLBOX_MAX_MEMORY: \"lots\""_s,
+          u"SKILLBOX_DEFAULT_CPU: \"0\""_s, u"SKILLBOX_MAX_QUEUE: \"-1\""_s})
         QVERIFY2(config.error().message.contains(name), qPrintable(config.error().message));
 }
 

@@ -58,11 +58,33 @@ void EnvironmentTest::ownVariablesWinOverTheCallers()
 void EnvironmentTest::refusesNames_data()
 {
     QTest::addColumn<QString>("name");
-    for (const char *name :
-         {"PATH", "path", "HOME", "IFS", "ENV", "Env", "BASH_ENV", "LD_PRELOAD", "ld_library_path",
-          "DYLD_INSERT_LIBRARIES", "PYTHONPATH", "PYTHON", "pythonstartup", "NODE_OPTIONS",
-          "PERL5LIB", "RUBYOPT", "GIT_DIR", "SANDBOX_INPUT", "sandbox_x", "SKILL_INSTRUCTIONS",
-          "SKILL_", "1A", "A-B", "A B", "A=B", "BASH_FUNC_x%%", "A\nB"})
+    for (const char *name : {"PATH",
+                             "path",
+                             "HOME",
+                             "IFS",
+                             "ENV",
+                             "Env",
+                             "BASH_ENV",
+                             "LD_PRELOAD",
+                             "ld_library_path",
+                             "DYLD_INSERT_LIBRARIES",
+                             "PYTHONPATH",
+                             "PYTHON",
+                             "pythonstartup",
+                             "NODE_OPTIONS",
+                             "PERL5LIB",
+                             "RUBYOPT",
+                             "GIT_DIR",
+                             "SANDBOX_INPUT",
+                             "sandbox_x",
+                             "SKILL_INSTRUCTIONS",
+                             "SKILL_",
+                             "1A",
+                             "A-B",
+                             "A B",
+                             "A=B",
+                             "BASH_FUNC_x%%",
+                             "A\nB"})
         QTest::newRow(name) << QString::fromLatin1(name);
     QTest::newRow("empty") << QString();
     QTest::newRow("not ASCII") << u"GRÖSSE"_s;

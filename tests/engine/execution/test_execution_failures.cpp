@@ -195,7 +195,8 @@ void ExecutionFailuresTest::clampsAreInTheLog()
     m->publish(u"greedy"_s, "timeout: 2h\n");
     m->start();
     const ExecutionRecord record = m->runOne(m->request(u"greedy"_s));
-    QCOMPARE(record.logs, u"skillbox: timeout of 2h is over the maximum, 10m applies\nstarted {}\n"_s);
+    QCOMPARE(record.logs,
+             u"skillbox: timeout of 2h is over the maximum, 10m applies\nstarted {}\n"_s);
 }
 
 void ExecutionFailuresTest::absentInputIsAnEmptyObject()
@@ -273,9 +274,8 @@ void ExecutionFailuresTest::resultTheStoreRefusesOnceEndsAsFailed()
     QTest::ignoreMessage(QtWarningMsg, QRegularExpression(u"cannot be recorded"_s));
     ExecutionStatus told = ExecutionStatus::Queued;
     m->runtime.release();
-    const ExecutionRecord record = m->wait(m->submit(m->request(), [&](const ExecutionEvent &event) {
-        told = event.status;
-    }));
+    const ExecutionRecord record = m->wait(
+        m->submit(m->request(), [&](const ExecutionEvent &event) { told = event.status; }));
     QCOMPARE(record.status, ExecutionStatus::Failed);
     QCOMPARE(record.reason, u"internal"_s);
     QVERIFY2(record.error.contains(u"the disk is full"_s), qPrintable(record.error));
@@ -308,8 +308,8 @@ void ExecutionFailuresTest::artifactsThatCannotBeStoredFailTheRun()
     test::writeFile(out + u"/output.json"_s, "[1]");
     m->runtime.setBody([out](const SandboxJob &, OutputSink &) -> Result<Outcome> {
         Outcome outcome;
-        outcome.outDirectory.reset(::open(QFile::encodeName(out).constData(),
-                                          O_PATH | O_DIRECTORY | O_CLOEXEC));
+        outcome.outDirectory.reset(
+            ::open(QFile::encodeName(out).constData(), O_PATH | O_DIRECTORY | O_CLOEXEC));
         return outcome;
     });
     FullBlobStore blobs;

@@ -70,8 +70,7 @@ void ExecutionJsonTest::passesNumbersThroughUnchanged()
 {
     ExecutionRecord record = finished();
     record.output = *JsonText::parse("[1.0,1e300,123456789012345678901234567890,\"\\u0000\"]");
-    const QByteArray expected
-        = R"("output":[1.0,1e300,123456789012345678901234567890,"\u0000"],)";
+    const QByteArray expected = R"("output":[1.0,1e300,123456789012345678901234567890,"\u0000"],)";
     QVERIFY(resultJson(record).contains(expected));
 }
 
@@ -82,8 +81,8 @@ void ExecutionJsonTest::showsErrorAndReasonOfAFailedRun()
     record.error = u"command exited with code 7"_s;
     record.reason = u"exit_code"_s;
     record.exitCode = 7;
-    const QByteArray expected
-        = R"("error":"command exited with code 7","reason":"exit_code","exit_code":7})";
+    const QByteArray expected =
+        R"("error":"command exited with code 7","reason":"exit_code","exit_code":7})";
     QVERIFY(resultJson(record).endsWith(expected));
 }
 

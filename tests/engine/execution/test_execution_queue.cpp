@@ -76,9 +76,8 @@ void ExecutionQueueTest::numbersEventsWithoutGapsAndStopsWithWait()
     });
     m->runtime.release();
     QList<ExecutionEvent> events; // no lock: wait() says that no more come
-    const ExecutionId id = m->submit(m->numbered(1), [&events](const ExecutionEvent &event) {
-        events += event;
-    });
+    const ExecutionId id = m->submit(m->numbered(1),
+                                     [&events](const ExecutionEvent &event) { events += event; });
     m->wait(id);
     QCOMPARE(events.size(), 53);
     for (qsizetype i = 0; i < events.size(); ++i)

@@ -64,7 +64,9 @@ void LogStreamTest::makesBytesSafe_data()
     QTest::newRow("cut sequence then sequence") << "\xf0\x9f\x98\xc3\xa4"_ba << replaced + u"ä"_s;
     QTest::newRow("cut at the end") << "a\xf0\x9f\x98"_ba << u"a"_s + replaced;
     QTest::newRow("noncharacter is valid") << "\xef\xbf\xbf"_ba << QString(QChar(0xffff));
-    QTest::newRow("byte order mark stays") << "\xef\xbb\xbf" "a"_ba << QString(QChar(0xfeff)) + u'a';
+    QTest::newRow("byte order mark stays") << "\xef\xbb\xbf"
+                                              "a"_ba
+                                           << QString(QChar(0xfeff)) + u'a';
 }
 
 void LogStreamTest::makesBytesSafe()
@@ -78,7 +80,8 @@ void LogStreamTest::makesBytesSafe()
 
 void LogStreamTest::everySplitGivesTheSameText()
 {
-    const QByteArray bytes("a€\xf0\x9f\x98\xe2\x82" "b\xff😀\0\xed\xa0\x80ä\xc3", 27);
+    const QByteArray bytes = "a€\xf0\x9f\x98\xe2\x82"
+                             "b\xff😀\0\xed\xa0\x80ä\xc3"_ba;
     LogStream whole(1000, {}, {});
     whole.write(out, bytes);
     whole.finish();
@@ -115,10 +118,12 @@ void LogStreamTest::cutsAtTheCapAndSaysHowMuchIsMissing_data()
     QTest::newRow("ends with a line") << 4 << "123\n56"_ba << u"123\n… 2 bytes dropped\n"_s;
     QTest::newRow("not within a character") << 4 << "12€4"_ba << u"12\n… 4 bytes dropped\n"_s;
     QTest::newRow("nothing kept") << 0 << "abc"_ba << u"… 3 bytes dropped\n"_s;
-    QTest::newRow("replacement does not fit") << 3 << "a\xff" "b"_ba
+    QTest::newRow("replacement does not fit") << 3
+                                              << "a\xff"
+                                                 "b"_ba
                                               << u"a\n… 2 bytes dropped\n"_s;
-    QTest::newRow("cut character at the end") << 3 << "ab\xe2\x82"_ba
-                                              << u"ab\n… 2 bytes dropped\n"_s;
+    QTest::newRow("cut character at the end")
+        << 3 << "ab\xe2\x82"_ba << u"ab\n… 2 bytes dropped\n"_s;
 }
 
 void LogStreamTest::cutsAtTheCapAndSaysHowMuchIsMissing()

@@ -264,8 +264,8 @@ void OutputCollectorTest::leavesOutWhatIsNotARegularFile()
     std::copy(name.begin(), name.end(), address.sun_path);
     const UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     QCOMPARE(::bind(socket.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address), 0);
-    const bool device = ::mknod(native(u"files/zero"_s).constData(), S_IFCHR | 0666,
-                                makedev(1, 5)) == 0; // needs privilege
+    const bool device = ::mknod(native(u"files/zero"_s).constData(), S_IFCHR | 0666, makedev(1, 5))
+        == 0; // needs privilege
 
     const CollectedOutput collected = collect();
     QCOMPARE(pathsOf(collected), QStringList{u"good"_s});
@@ -321,8 +321,9 @@ void OutputCollectorTest::leavesOutHostileNames()
 {
     const QByteArray files = native(u"files/"_s);
     for (const QByteArray &name : {"new\nline"_ba, "esc\x1b[2J"_ba, "back\\slash"_ba, "\xff\xfe"_ba,
-                                   "\xc2\x9b" "31m"_ba, "del\x7f"_ba, "ok name"_ba, "..."_ba,
-                                   ".hidden"_ba, "-rf"_ba}) {
+                                   "\xc2\x9b"
+                                   "31m"_ba,
+                                   "del\x7f"_ba, "ok name"_ba, "..."_ba, ".hidden"_ba, "-rf"_ba}) {
         const UniqueFd file(::open((files + name).constData(), O_CREAT | O_WRONLY, 0644));
         QVERIFY(file);
     }
@@ -330,8 +331,7 @@ void OutputCollectorTest::leavesOutHostileNames()
     const UniqueFd inside(::open((files + "bad\rfolder/x").constData(), O_CREAT | O_WRONLY, 0644));
     const CollectedOutput collected = collect();
     ::unlink((files + "\xff\xfe").constData()); // QTemporaryDir cannot name it
-    QCOMPARE(pathsOf(collected),
-             (QStringList{u"-rf"_s, u"..."_s, u".hidden"_s, u"ok name"_s}));
+    QCOMPARE(pathsOf(collected), (QStringList{u"-rf"_s, u"..."_s, u".hidden"_s, u"ok name"_s}));
     QCOMPARE(collected.warnings.size(), 7);
     for (const QString &warning : collected.warnings) {
         for (const QChar c : warning)
@@ -374,7 +374,8 @@ void OutputCollectorTest::boundsCountByPathOrder()
     const CollectedOutput collected = collect(limits);
     QCOMPARE(collected.artifacts.size(), 10);
     QCOMPARE(collected.artifacts.last().path, u"009"_s);
-    QCOMPARE(collected.warnings, QStringList{u"20 output files are left out: a run may have 10"_s});
+    QCOMPARE(collected.warnings,
+             QStringList{u"output files over the limit of 10 are left out: 20"_s});
 }
 
 void OutputCollectorTest::boundsBytes()
@@ -387,8 +388,9 @@ void OutputCollectorTest::boundsBytes()
     const CollectedOutput collected = collect(limits);
     QCOMPARE(pathsOf(collected), (QStringList{u"a"_s, u"c"_s}));
     QCOMPARE(collected.warnings,
-             QStringList{u"1 output files with 50 bytes are left out: all files together may have "
-                         "100"_s});
+             QStringList{
+                 u"output files over the limit of 100 for all together are left out: 1 with 50 "
+                 "bytes"_s});
 }
 
 void OutputCollectorTest::aSparseFileCountsWithItsHoles()
@@ -428,9 +430,14 @@ void OutputCollectorTest::readsWhatTheSkillMadeUnreadable()
     put(u"files/locked/secret.txt"_s, "x");
     put(u"files/unsearchable/a"_s, "y");
     put(u"files/plain"_s, "z");
-    const QStringList all{u"files/locked/secret.txt"_s, u"files/locked"_s,
-                          u"files/unsearchable/a"_s, u"files/unsearchable"_s, u"files/plain"_s,
-                          u"files"_s, u"output.json"_s, u""_s};
+    const QStringList all{u"files/locked/secret.txt"_s,
+                          u"files/locked"_s,
+                          u"files/unsearchable/a"_s,
+                          u"files/unsearchable"_s,
+                          u"files/plain"_s,
+                          u"files"_s,
+                          u"output.json"_s,
+                          u""_s};
     // As root nothing is unreadable: be somebody else for the reading.
     const bool isRoot = ::geteuid() == 0;
     if (isRoot) {

@@ -58,9 +58,10 @@ void RunPolicyTest::clampsToTheMaximumAndSaysSo()
     QCOMPARE(made.policy.limits.wallClock, std::chrono::milliseconds(600s));
     QCOMPARE(made.policy.limits.memoryBytes, 1LL << 30);
     QCOMPARE(made.policy.limits.milliCpu, 4000);
-    QCOMPARE(made.notes, (QStringList{u"timeout of 1h is over the maximum, 10m applies"_s,
-                                      u"memory of 8Gi is over the maximum, 1Gi applies"_s,
-                                      u"cpu of 16 is over the maximum, 4 applies"_s}));
+    QCOMPARE(made.notes,
+             (QStringList{u"timeout of 1h is over the maximum, 10m applies"_s,
+                          u"memory of 8Gi is over the maximum, 1Gi applies"_s,
+                          u"cpu of 16 is over the maximum, 4 applies"_s}));
 }
 
 void RunPolicyTest::defaultsNeverPassTheMaximum()
@@ -108,10 +109,10 @@ void RunPolicyTest::checksImages_data()
     QTest::newRow("none") << QString() << defaultImages() << QString();
     QTest::newRow("a default one") << u"python:3.11-slim"_s << defaultImages() << QString();
     QTest::newRow("unknown") << u"evil:latest"_s << defaultImages() << u"image_not_allowed"_s;
-    QTest::newRow("allowed but not here") << u"tools:1"_s << QStringList{u"tools:1"_s}
-                                          << u"image_not_available"_s;
-    QTest::newRow("language taken off the list") << QString() << QStringList{u"bash:5"_s}
-                                                 << u"image_not_allowed"_s;
+    QTest::newRow("allowed but not here")
+        << u"tools:1"_s << QStringList{u"tools:1"_s} << u"image_not_available"_s;
+    QTest::newRow("language taken off the list")
+        << QString() << QStringList{u"bash:5"_s} << u"image_not_allowed"_s;
     QTest::newRow("empty list") << QString() << QStringList() << u"image_not_allowed"_s;
 }
 
@@ -148,8 +149,8 @@ void RunPolicyTest::judgesOutcomes_data()
                                       << u"signal"_s << u"command was ended by signal 40"_s;
     QTest::newRow("timeout") << OutcomeKind::TimedOut << 0 << Status::Timeout << u"wall_clock"_s
                              << u"execution timed out after 5s"_s;
-    QTest::newRow("cancelled") << OutcomeKind::Cancelled << 0 << Status::Cancelled
-                               << u"cancelled"_s << u"execution was cancelled"_s;
+    QTest::newRow("cancelled") << OutcomeKind::Cancelled << 0 << Status::Cancelled << u"cancelled"_s
+                               << u"execution was cancelled"_s;
     QTest::newRow("log flood") << OutcomeKind::OutputTooLarge << 0 << Status::Failed
                                << u"output_too_large"_s
                                << u"execution wrote more than 64Mi to its log"_s;

@@ -242,8 +242,9 @@ private Q_SLOTS:
 
     void refusesAnUnknownTenant()
     {
-        const auto published = d->registry->publishDirectory(
-            {u"nobody"_s}, SkillFolder{}.write(sources()), u"me"_s);
+        const auto published = d->registry->publishDirectory({u"nobody"_s},
+                                                             SkillFolder{}.write(sources()),
+                                                             u"me"_s);
         QVERIFY(!published);
         QVERIFY(blobFiles().isEmpty());
     }
@@ -276,7 +277,8 @@ private Q_SLOTS:
         QCOMPARE(resolved->manifest.instructions, u"# Counting\nGive it a text."_s);
         const QFileInfo script(resolved->directory + u"/main.py"_s);
         QCOMPARE(readFile(script.filePath()), "print('counted')\n");
-        QVERIFY(!(script.permissions() & (QFile::WriteOwner | QFile::WriteGroup | QFile::WriteOther)));
+        QVERIFY(
+            !(script.permissions() & (QFile::WriteOwner | QFile::WriteGroup | QFile::WriteOther)));
         QCOMPARE(d->registry->resolve(ref(u"word-counter"_s, u"1.0.0"_s))->directory,
                  resolved->directory);
     }
@@ -378,8 +380,9 @@ private Q_SLOTS:
         VERIFY_OK(back);
         QVERIFY(!back->yankedAt.isValid());
         VERIFY_OK(d->registry->resolve(ref(u"word-counter"_s)));
-        QCOMPARE(actions().mid(1), QStringList({u"skill.yank word-counter@1.0.0 me"_s,
-                                                u"skill.unyank word-counter@1.0.0 you"_s}));
+        QCOMPARE(actions().mid(1),
+                 QStringList({u"skill.yank word-counter@1.0.0 me"_s,
+                              u"skill.unyank word-counter@1.0.0 you"_s}));
     }
 
     void namesWhatIsNotThere()
@@ -436,7 +439,8 @@ private Q_SLOTS:
         VERIFY_OK(publish({}));
         for (const QString &version : {QString(), u"latest"_s}) {
             const SkillRef vague = ref(u"word-counter"_s, version);
-            VERIFY_FAILS(d->registry->remove(vague, {}), ErrorCode::BadRequest, u"Name the version"_s);
+            VERIFY_FAILS(d->registry->remove(vague, {}), ErrorCode::BadRequest,
+                         u"Name the version"_s);
             VERIFY_FAILS(d->registry->yank(vague, {}, {}), ErrorCode::BadRequest,
                          u"Name the version"_s);
             VERIFY_FAILS(d->registry->unyank(vague, {}), ErrorCode::BadRequest,
@@ -498,16 +502,17 @@ private Q_SLOTS:
     {
         VERIFY_OK(d->metadata->addTenant({u"other"_s}, at(0)));
         VERIFY_OK(publish({}));
-        VERIFY_OK(d->registry->publishDirectory({u"other"_s}, in(u"sources/word-counter"_s),
-                                                u"them"_s));
+        VERIFY_OK(
+            d->registry->publishDirectory({u"other"_s}, in(u"sources/word-counter"_s), u"them"_s));
         QCOMPARE(blobFiles().size(), 1); // the same bytes
         VERIFY_OK(d->registry->remove(ref(u"word-counter"_s, u"1.0.0"_s), u"me"_s));
         QCOMPARE(blobFiles().size(), 1);
         VERIFY_OK(d->registry->resolve({{u"other"_s}, u"word-counter"_s, {}}));
         VERIFY_OK(d->registry->remove({{u"other"_s}, u"word-counter"_s, u"1.0.0"_s}, u"them"_s));
         QVERIFY(blobFiles().isEmpty());
-        QCOMPARE(actions(), QStringList({u"skill.publish word-counter@1.0.0 me"_s,
-                                         u"skill.delete word-counter@1.0.0 me"_s}));
+        QCOMPARE(actions(),
+                 QStringList({u"skill.publish word-counter@1.0.0 me"_s,
+                              u"skill.delete word-counter@1.0.0 me"_s}));
         VERIFY_FAILS(d->registry->resolve(ref(u"word-counter"_s)), ErrorCode::NotFound,
                      u"word-counter"_s);
         VERIFY_OK(publish({.script = "print('reborn')\n"})); // the version is free again

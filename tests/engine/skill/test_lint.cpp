@@ -100,18 +100,20 @@ void TestLint::acceptsReasonableSkills_data()
                 {u"assets/c.png"_s, "png"},
                 {u"schemas/input.json"_s, "{\"type\": \"object\"}\n"},
                 {u"schemas/output.json"_s, "{}"}};
-    QTest::newRow("text about other files")
-        << Tree{{u"SKILL.md"_s,
-                 minimal + "Write `scripts/build.py`, link it as `[x](docs/x.md)`, read "
-                           "[the site](https://example.org/x.md).\n\n```sh\npython scripts/no.py\n```\n"},
-                {u"scripts/main.py"_s, "print(1)\n"}};
-    QTest::newRow("windows text")
-        << Tree{{u"SKILL.md"_s, QByteArray(minimal).replace("\n", "\r\n")},
-                {u"scripts/main.py"_s, "print(1)\r\n"}};
+    QTest::newRow("text about other files") << Tree{
+        {u"SKILL.md"_s,
+         minimal
+             + "Write `scripts/build.py`, link it as `[x](docs/x.md)`, read "
+               "[the site](https://example.org/x.md).\n\n```sh\npython scripts/no.py\n```\n"},
+        {u"scripts/main.py"_s, "print(1)\n"}};
+    QTest::newRow("windows text") << Tree{{u"SKILL.md"_s,
+                                           QByteArray(minimal).replace("\n", "\r\n")},
+                                          {u"scripts/main.py"_s, "print(1)\r\n"}};
     QTest::newRow("other scripts in other languages")
         << Tree{{u"SKILL.md"_s,
                  "---\nname: word-counter\ndescription: b\nlang: python\n---\n`scripts/a.sh x`\n"},
-                {u"main.py"_s, ""}, {u"scripts/a.sh"_s, ""}};
+                {u"main.py"_s, ""},
+                {u"scripts/a.sh"_s, ""}};
 }
 
 void TestLint::acceptsReasonableSkills()
@@ -146,9 +148,8 @@ void TestLint::finds_data()
         << QStringList{u"SBX-META015 SKILL.md:5"_s};
     QTest::newRow("broken link") << skillFile(minimal + "\n[a](references/a.md)\n")
                                  << QStringList{u"SBX-REF001 SKILL.md:6"_s};
-    QTest::newRow("command for a missing script")
-        << skillFile(minimal + "`python scripts/a.py`\n")
-        << QStringList{u"SBX-REF002 SKILL.md:5"_s};
+    QTest::newRow("command for a missing script") << skillFile(minimal + "`python scripts/a.py`\n")
+                                                  << QStringList{u"SBX-REF002 SKILL.md:5"_s};
     QTest::newRow("carriage return in #! line")
         << Tree{{u"SKILL.md"_s, minimal}, {u"scripts/a.sh"_s, "#!/bin/sh\r\necho\r\n"}}
         << QStringList{u"SBX-SCR001 scripts/a.sh:1"_s};
@@ -189,8 +190,9 @@ void TestLint::givesTheSpecificationsVerdict_data()
     const QByteArray fields = "---\nname: word-counter\ndescription: b\n";
     row("minimal", minimal, {});
     row("every field",
-        fields + "license: MIT\ncompatibility: c\nmetadata:\n  skillbox.timeout: soon\n  version: x\n"
-                 "allowed-tools:\n  - Read\n---\n[a](gone.md)\n",
+        fields
+            + "license: MIT\ncompatibility: c\nmetadata:\n  skillbox.timeout: soon\n  version: x\n"
+              "allowed-tools:\n  - Read\n---\n[a](gone.md)\n",
         {});
     row("runtime fields", fields + "version: 1.0.0\nlang: python\n---\n",
         {u"SBX-SPEC032"_s, u"SBX-SPEC032"_s});
@@ -201,8 +203,10 @@ void TestLint::givesTheSpecificationsVerdict_data()
         {u"SBX-SPEC025"_s, u"SBX-SPEC026"_s});
     row("underscore", "---\nname: word_counter\ndescription: b\n---\n",
         {u"SBX-SPEC025"_s, u"SBX-SPEC026"_s});
-    row("full-width letters are letters", QByteArray("---\nname: \xEF\xBD\x97ord-counter\n"
-                                                     "description: b\n---\n"), {});
+    row("full-width letters are letters",
+        QByteArray("---\nname: \xEF\xBD\x97ord-counter\n"
+                   "description: b\n---\n"),
+        {});
     row("other letters", "---\nname: données-数据\ndescription: b\n---\n", {u"SBX-SPEC026"_s});
     row("no description", "---\nname: word-counter\n---\n", {u"SBX-SPEC027"_s});
     row("long description",
@@ -295,8 +299,9 @@ void TestLint::knowsItsProfiles()
 
 void TestLint::idsAreUniqueAndWellFormed()
 {
-    static const QRegularExpression form(u"\\ASBX-(SPEC|META|REF|SCR|IO|DEP|SEC|PI|OBF|NET|PRIV|PKG)"
-                                         "[0-9]{3}\\z"_s);
+    static const QRegularExpression form(
+        u"\\ASBX-(SPEC|META|REF|SCR|IO|DEP|SEC|PI|OBF|NET|PRIV|PKG)"
+        "[0-9]{3}\\z"_s);
     QSet<QString> seen;
     for (const RuleInfo &rule : allRules()) {
         const QString id = QLatin1StringView(rule.id);

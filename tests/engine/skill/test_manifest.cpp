@@ -191,8 +191,7 @@ void TestManifest::judgesNames_data()
 void TestManifest::judgesNames()
 {
     QFETCH(QString, name);
-    const auto parsed
-        = parseManifest(skill("name: " + name.toUtf8() + "\ndescription: b\n"));
+    const auto parsed = parseManifest(skill("name: " + name.toUtf8() + "\ndescription: b\n"));
     QVERIFY(parsed.manifest);
     QTEST(ids(parsed.findings), "expected");
 }
@@ -207,11 +206,12 @@ void TestManifest::judgesVersions_data()
     QTest::newRow("number") << QByteArray("version: 1.0\n") << false;
     QTest::newRow("leading v") << QByteArray("version: v1.0.0\n") << false;
     QTest::newRow("metadata leading v") << QByteArray("metadata:\n  version: v1.0.0\n") << false;
-    QTest::newRow("too long") << QByteArray("version: 1.0.0-" + QByteArray(130, 'a') + "\n") << false;
-    QTest::newRow("both agree")
-        << QByteArray("version: 1.2.3\nmetadata:\n  version: \"1.2.3\"\n") << true;
-    QTest::newRow("both differ")
-        << QByteArray("version: 1.2.3\nmetadata:\n  version: \"1.2.4\"\n") << false;
+    QTest::newRow("too long") << QByteArray("version: 1.0.0-" + QByteArray(130, 'a') + "\n")
+                              << false;
+    QTest::newRow("both agree") << QByteArray("version: 1.2.3\nmetadata:\n  version: \"1.2.3\"\n")
+                                << true;
+    QTest::newRow("both differ") << QByteArray("version: 1.2.3\nmetadata:\n  version: \"1.2.4\"\n")
+                                 << false;
 }
 
 void TestManifest::judgesVersions()
@@ -285,8 +285,9 @@ void TestManifest::keepsUnknownKeysByteForByte()
                                             + icon + "description: b\nlast: \xC3\xA9\n"));
     QVERIFY(parsed.manifest);
     QVERIFY(!hasErrors(parsed.findings));
-    const QList<QPair<QString, QByteArray>> expected{
-        {u"tags"_s, tags}, {u"icon"_s, icon}, {u"last"_s, "last: \xC3\xA9\n"}};
+    const QList<QPair<QString, QByteArray>> expected{{u"tags"_s, tags},
+                                                     {u"icon"_s, icon},
+                                                     {u"last"_s, "last: \xC3\xA9\n"}};
     QCOMPARE(parsed.manifest->unknownKeys, expected);
     QCOMPARE(ids(parsed.findings),
              (QStringList{u"SBX-SPEC030"_s, u"SBX-SPEC030"_s, u"SBX-SPEC030"_s}));
@@ -346,8 +347,8 @@ void TestManifest::judgesImages()
 
 void TestManifest::columnsCountCodePoints()
 {
-    const auto parsed = parseManifest(
-        skill("name: a\ndescription: b\nmetadata: {\"\xC3\xA9\xF0\x9F\x98\x80\": 1, skillbox.cpu: x}\n"));
+    const auto parsed = parseManifest(skill(
+        "name: a\ndescription: b\nmetadata: {\"\xC3\xA9\xF0\x9F\x98\x80\": 1, skillbox.cpu: x}\n"));
     QCOMPARE(ids(parsed.findings), QStringList{u"SBX-META007"_s});
     const TextRange range = parsed.findings[0].range;
     QCOMPARE(range.line, 4);

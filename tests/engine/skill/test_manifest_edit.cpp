@@ -123,16 +123,15 @@ void TestManifestEdit::refuses_data()
     QTest::addColumn<QString>("key");
     QTest::addColumn<QString>("reason");
 
-    QTest::newRow("list") << QByteArray("---\nname: [a]\n---\n") << u"name"_s
-                          << u"holds a list"_s;
+    QTest::newRow("list") << QByteArray("---\nname: [a]\n---\n") << u"name"_s << u"holds a list"_s;
     QTest::newRow("mapping") << QByteArray("---\nmetadata:\n  a: b\n---\n") << u"metadata"_s
                              << u"holds a list or fields"_s;
     QTest::newRow("syntax") << QByteArray("---\nname: a: b\n---\n") << u"name"_s << u"colon"_s;
     QTest::newRow("duplicate") << QByteArray("---\nname: a\nname: b\n---\n") << u"name"_s
                                << u"twice"_s;
     QTest::newRow("no header") << QByteArray("# Title\n") << u"name"_s << u"three hyphens"_s;
-    QTest::newRow("not a mapping") << QByteArray("---\n- a\n---\n") << u"name"_s
-                                   << u"must be fields"_s;
+    QTest::newRow("not a mapping")
+        << QByteArray("---\n- a\n---\n") << u"name"_s << u"must be fields"_s;
     QTest::newRow("bad key") << QByteArray("---\nname: a\n---\n") << u"na me: x\n"_s
                              << u"is not a key"_s;
 }

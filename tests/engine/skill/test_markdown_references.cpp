@@ -51,18 +51,43 @@ void TestMarkdownReferences::findsClearPaths()
 void TestMarkdownReferences::leavesOutWhatIsNotClear_data()
 {
     QTest::addColumn<QByteArray>("text");
-    for (const char *text :
-         {"[a](https://example.org/a.md)", "[a](mailto:a@example.org)", "[a](/etc/hosts.md)",
-          "[a](#part)", "[a](url)", "[a](path/to/file.md)", "[a](../other/SKILL.md)",
-          "[a](~/notes.md)", "[a]($HOME/notes.md)", "[a](docs/*.md)", "[a](docs/{name}.md)",
-          "[a](<your file>.md)", "[a](docs/)", "[a](example.com)", "[a](www.example.org/index.html)",
-          "[a](docs/...)", "[a]()", "[a](docs//b.md)", "[a](docs/%2e%2e/b.md)", "[a](docs/%00.md)",
-          "\\[a\\](docs/b.md", "[a](docs/b.md", "`[a](docs/b.md)`", "``[a](docs/b.md) ` ``",
-          "```\n[a](docs/b.md)\n```", "~~~~\n[a](x/b.md)\n~~~\n[b](x/c.md)\n~~~~",
-          "  ```md\n  [a](docs/b.md)\n  ```", "\n    [a](docs/b.md)", "<!-- [a](docs/b.md) -->",
-          "<!--\n[a](docs/b.md)\n-->", "Name it `scripts/rotate.py`, for example.",
-          "`cat scripts/a.py`", "`python main.py`", "`python scripts/<name>.py`",
-          "`import scripts/a.py`", "`python scripts/a.py", "scripts/a.py"}) {
+    for (const char *text : {"[a](https://example.org/a.md)",
+                             "[a](mailto:a@example.org)",
+                             "[a](/etc/hosts.md)",
+                             "[a](#part)",
+                             "[a](url)",
+                             "[a](path/to/file.md)",
+                             "[a](../other/SKILL.md)",
+                             "[a](~/notes.md)",
+                             "[a]($HOME/notes.md)",
+                             "[a](docs/*.md)",
+                             "[a](docs/{name}.md)",
+                             "[a](<your file>.md)",
+                             "[a](docs/)",
+                             "[a](example.com)",
+                             "[a](www.example.org/index.html)",
+                             "[a](docs/...)",
+                             "[a]()",
+                             "[a](docs//b.md)",
+                             "[a](docs/%2e%2e/b.md)",
+                             "[a](docs/%00.md)",
+                             "\\[a\\](docs/b.md",
+                             "[a](docs/b.md",
+                             "`[a](docs/b.md)`",
+                             "``[a](docs/b.md) ` ``",
+                             "```\n[a](docs/b.md)\n```",
+                             "~~~~\n[a](x/b.md)\n~~~\n[b](x/c.md)\n~~~~",
+                             "  ```md\n  [a](docs/b.md)\n  ```",
+                             "\n    [a](docs/b.md)",
+                             "<!-- [a](docs/b.md) -->",
+                             "<!--\n[a](docs/b.md)\n-->",
+                             "Name it `scripts/rotate.py`, for example.",
+                             "`cat scripts/a.py`",
+                             "`python main.py`",
+                             "`python scripts/<name>.py`",
+                             "`import scripts/a.py`",
+                             "`python scripts/a.py",
+                             "scripts/a.py"}) {
         QTest::newRow(text) << QByteArray(text);
     }
 }
@@ -79,7 +104,8 @@ void TestMarkdownReferences::tellsWhereAndWhatKind()
     const auto references = markdownReferences(text);
     QCOMPARE(references.size(), 2);
     QCOMPARE(references[0].kind, MarkdownReference::Kind::Link);
-    QCOMPARE(text.sliced(references[0].start, references[0].end - references[0].start), "docs/b.md");
+    QCOMPARE(text.sliced(references[0].start, references[0].end - references[0].start),
+             "docs/b.md");
     QCOMPARE(references[1].kind, MarkdownReference::Kind::Command);
     QCOMPARE(text.sliced(references[1].start, references[1].end - references[1].start),
              "scripts/c.sh");

@@ -62,10 +62,29 @@ void TestQuantity::readsDurations()
 void TestQuantity::rejectsDurations_data()
 {
     QTest::addColumn<QString>("text");
-    for (const char *text :
-         {"", "s", "0", "0s", "0h0m", "-5s", "+5s", "5 s", " 5s", "5s ", "5S", "1d", "1s1m", "1s1s",
-          "5m30", "1..5s", "1.s", "1.0005s", "1e3s", "99999999999999999999s", "9223372036854775807h",
-          "\u0665s", "100us"}) {
+    for (const char *text : {"",
+                             "s",
+                             "0",
+                             "0s",
+                             "0h0m",
+                             "-5s",
+                             "+5s",
+                             "5 s",
+                             " 5s",
+                             "5s ",
+                             "5S",
+                             "1d",
+                             "1s1m",
+                             "1s1s",
+                             "5m30",
+                             "1..5s",
+                             "1.s",
+                             "1.0005s",
+                             "1e3s",
+                             "99999999999999999999s",
+                             "9223372036854775807h",
+                             "\u0665s",
+                             "100us"}) {
         QTest::newRow(*text ? text : "empty") << QString::fromUtf8(text);
     }
 }
@@ -92,7 +111,8 @@ void TestQuantity::writesDurations_data()
     QTest::newRow("hour and fraction") << qint64(3'600'050) << u"1h0.05s"_s;
     QTest::newRow("nothing") << qint64(0) << u"0s"_s;
     QTest::newRow("negative") << qint64(-1500) << u"-1.5s"_s;
-    QTest::newRow("smallest") << std::numeric_limits<qint64>::min() << u"-2562047788015h12m55.808s"_s;
+    QTest::newRow("smallest") << std::numeric_limits<qint64>::min()
+                              << u"-2562047788015h12m55.808s"_s;
 }
 
 void TestQuantity::writesDurations()

@@ -48,9 +48,11 @@ void TestSemVer::rejectsWhatIsNotAVersion_data()
 {
     QTest::addColumn<QString>("text");
     for (const char *text :
-         {"", "1", "1.0", "1.2.3.4", "v1.2.3", "01.2.3", "1.02.3", "1.2.03", "1.2.3-", "1.2.3+",
-          "1.2.3-a..b", "1.2.3-01", "1.2.3-a_b", "1.2.3+a+b", " 1.2.3", "1.2.3 ", "-1.2.3",
-          "1.2.x", "1..3", "99999999999999999999.0.0", "\u0661.2.3", "1.2.3-\u00e9"}) {
+         {"",           "1",           "1.0",       "1.2.3.4",   "v1.2.3",
+          "01.2.3",     "1.02.3",      "1.2.03",    "1.2.3-",    "1.2.3+",
+          "1.2.3-a..b", "1.2.3-01",    "1.2.3-a_b", "1.2.3+a+b", " 1.2.3",
+          "1.2.3 ",     "-1.2.3",      "1.2.x",     "1..3",      "99999999999999999999.0.0",
+          "\u0661.2.3", "1.2.3-\u00e9"}) {
         QTest::newRow(*text ? text : "empty") << QString::fromUtf8(text);
     }
 }
@@ -64,10 +66,11 @@ void TestSemVer::rejectsWhatIsNotAVersion()
 void TestSemVer::ordersBySection11()
 {
     const QStringList ascending{
-        u"0.9.9"_s,       u"1.0.0-1"_s,      u"1.0.0-2"_s,    u"1.0.0-11"_s,  u"1.0.0--"_s,
-        u"1.0.0-alpha"_s, u"1.0.0-alpha.1"_s, u"1.0.0-alpha.beta"_s, u"1.0.0-beta"_s,
-        u"1.0.0-beta.2"_s, u"1.0.0-beta.11"_s, u"1.0.0-rc.1"_s, u"1.0.0"_s,
-        u"1.0.1"_s,       u"1.2.0"_s,        u"1.10.0"_s,     u"2.0.0-0"_s,   u"2.0.0"_s};
+        u"0.9.9"_s,      u"1.0.0-1"_s,      u"1.0.0-2"_s,       u"1.0.0-11"_s,
+        u"1.0.0--"_s,    u"1.0.0-alpha"_s,  u"1.0.0-alpha.1"_s, u"1.0.0-alpha.beta"_s,
+        u"1.0.0-beta"_s, u"1.0.0-beta.2"_s, u"1.0.0-beta.11"_s, u"1.0.0-rc.1"_s,
+        u"1.0.0"_s,      u"1.0.1"_s,        u"1.2.0"_s,         u"1.10.0"_s,
+        u"2.0.0-0"_s,    u"2.0.0"_s};
     for (qsizetype i = 0; i < ascending.size(); ++i) {
         for (qsizetype j = 0; j < ascending.size(); ++j) {
             const auto a = SemVer::parse(ascending[i]);

@@ -78,8 +78,8 @@ private Q_SLOTS:
         writeFile(m_folder + u"/file"_s, "x");
         VERIFY_FAILS(openSqliteStore(m_folder + u"/file/skillbox.db"_s),
                      ErrorCode::StorageUnavailable, u"is not a folder"_s);
-        VERIFY_FAILS(DirectoryBlobStore::open(m_folder + u"/file"_s),
-                     ErrorCode::StorageUnavailable, m_folder + u"/file"_s);
+        VERIFY_FAILS(DirectoryBlobStore::open(m_folder + u"/file"_s), ErrorCode::StorageUnavailable,
+                     m_folder + u"/file"_s);
         VERIFY_FAILS(DirectoryBlobStore::open(m_folder + u"/file/blobs"_s),
                      ErrorCode::StorageUnavailable, u"a file is where a folder is needed"_s);
     }
@@ -92,7 +92,10 @@ private Q_SLOTS:
         VERIFY_FAILS(store, ErrorCode::StorageUnavailable, u"it is a folder"_s);
     }
 
-    void refusesAnEmptyPath() { VERIFY_FAILS(openSqliteStore({}), ErrorCode::BadRequest, u"path"_s); }
+    void refusesAnEmptyPath()
+    {
+        VERIFY_FAILS(openSqliteStore({}), ErrorCode::BadRequest, u"path"_s);
+    }
 
     void refusesWhatIsNoDatabase_data()
     {
@@ -194,7 +197,8 @@ private Q_SLOTS:
         HelperProcess holder({u"sqlite"_s, m_path, u"lock-database"_s, u"0"_s});
         QVERIFY2(holder.saysLines(1), qPrintable(holder.complaint()));
         Result<void> inserted;
-        std::jthread writer([&] { inserted = store->insertExecution(someExecution(localTenant())); });
+        std::jthread writer(
+            [&] { inserted = store->insertExecution(someExecution(localTenant())); });
         holder.kill();
         writer.join();
         VERIFY_OK(inserted);
@@ -317,8 +321,8 @@ private Q_SLOTS:
     {
         // As root permissions say nothing, so another user tries.
         writeFile(m_folder + u"/x"_s, {});
-        QVERIFY(QFile::setPermissions(m_folder, QFile::ReadOwner | QFile::ExeOwner | QFile::ReadOther
-                                                    | QFile::ExeOther));
+        QVERIFY(QFile::setPermissions(
+            m_folder, QFile::ReadOwner | QFile::ExeOwner | QFile::ReadOther | QFile::ExeOther));
         const bool root = ::getuid() == 0;
         for (const auto &[backend, place] :
              {std::pair(u"sqlite"_s, m_path), std::pair(u"directory"_s, m_folder + u"/blobs"_s)}) {

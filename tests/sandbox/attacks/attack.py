@@ -72,8 +72,10 @@ def in_child(work):
     if pid == 0:
         try:
             work()
-        finally:
-            os._exit(0)
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+            os._exit(70)
+        os._exit(0)
     return os.waitpid(pid, 0)[1]
 
 

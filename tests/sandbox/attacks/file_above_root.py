@@ -11,5 +11,5 @@ def identity(path):
 
 for path in ("/..", "/../..", "/proc/self/root/..", "/proc/self/cwd/../..", "/tmp/../.."):
     if identity(path) != identity("/"):
-        broken(f"{path} is another folder than /: {sorted(os.listdir(path))}")
+        broken(f"{path} is another folder than /")
 contained("every way up ends at /")

@@ -2,13 +2,13 @@
 from attack import REFUSALS, argument, broken, contained, name_of, prctl
 
 OPTIONS = {
-    "set_mm": (35, 1, 1),                   # would move the end of the code
+    "set_mm": (35, 1, 1, 0, 1),
     "set_ptracer": (0x59616d61, -1),
     "speculation": (53, 0, 4),              # would turn a mitigation off
     "syscall_dispatch": (59, 99),
     "sched_core": (62, 99),
     "set_seccomp": (22, 99),
-    "set_securebits": (28, 0xffff),
+    "set_securebits": (28, 0),
     "set_keepcaps": (8, 9),
     "set_tsc": (26, 99),
     "mdwe": (65, 99),

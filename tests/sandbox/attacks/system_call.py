@@ -44,7 +44,7 @@ CALLS = {
     "move_pages": (0, 0, None, None, None, 0),
     "mq_open": (b"planted", os.O_CREAT, 0o600, None),
     "msgget": (0x5b0c, 0o1000 | 0o600),
-    "name_to_handle_at": (-100, b"/", ANY, ctypes.byref(ctypes.c_int()), 0),
+    "name_to_handle_at": (-100, b"/", ANY, ANY, 0),
     "open_by_handle_at": (-5, ANY, 0),
     "open_tree": (-100, b"/", 0x40000000),
     "openat2": (-100, b"/", ANY, 0),

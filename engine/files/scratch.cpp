@@ -1,6 +1,7 @@
-#include "engine/storage/scratch.h"
+#include "engine/files/scratch.h"
 
 #include "engine/base/ids.h"
+#include "engine/files/remove_tree.h"
 
 #include <QDir>
 #include <QFile>
@@ -20,8 +21,7 @@ const auto scratchPrefix = u".tmp-"_s;
 
 void removeAt(const QString &path)
 {
-    if (::unlink(QFile::encodeName(path).constData()) != 0 && errno == EISDIR)
-        QDir(path).removeRecursively();
+    removeTree(AT_FDCWD, QFile::encodeName(path).constData());
 }
 
 } // namespace
@@ -74,10 +74,10 @@ Result<Scratch> Scratch::create(const QString &directory, Kind kind)
             return fail(writeError(directory, error));
         }
         // Between its creation and the lock another process may have swept it, or be at it.
-        struct stat info {};
+        struct stat info {
+        };
         if (::flock(descriptor.get(), LOCK_EX | LOCK_NB) == 0
-            && ::fstat(descriptor.get(), &info) == 0 && info.st_nlink > 0
-            && QFile::exists(path))
+            && ::fstat(descriptor.get(), &info) == 0 && info.st_nlink > 0 && QFile::exists(path))
             return Scratch(path, std::move(descriptor));
         removeAt(path);
     }
