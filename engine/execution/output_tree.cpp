@@ -181,10 +181,10 @@ QString shownName(QByteArrayView name)
 UniqueFd OutputTree::openAs(const QByteArray &path, int type, int flags, qint64 *size) const
 {
     // Looked at before it is opened: opening a device can do things.
-    UniqueFd place = openBeneath(m_root, path, O_PATH | O_NOFOLLOW);
+    UniqueFd place = openBeneath(m_root, path, O_PATH | O_NOFOLLOW, Links::Refuse);
     if (!place && errno == EACCES
         && ::chmod(procName(m_root).constData(), S_IRWXU) == 0) // the root may have lost its x
-        place = openBeneath(m_root, path, O_PATH | O_NOFOLLOW);
+        place = openBeneath(m_root, path, O_PATH | O_NOFOLLOW, Links::Refuse);
     if (!place)
         return {};
     struct stat status {

@@ -79,7 +79,8 @@ Result<Published> Registry::publish(const TenantId &tenant, const QString &archi
     if (!staged)
         return fail(staged.error());
     Published published;
-    published.findings = lintDirectory(staged->directory);
+    published.findings = lintDirectory(staged->directory, LintProfile::Skillbox,
+                                       FolderName::Arbitrary);
     if (hasErrors(published.findings))
         return fail(refusal(published.findings));
     const auto manifest = readManifest(staged->directory);

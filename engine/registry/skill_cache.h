@@ -1,8 +1,8 @@
 #pragma once
 
 #include "engine/base/result.h"
-#include "engine/skill/archive.h"
 #include "engine/files/scratch.h"
+#include "engine/skill/archive.h"
 
 #include <QDateTime>
 

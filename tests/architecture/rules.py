@@ -16,8 +16,8 @@ ARROWS = {
                                "engine/sandbox/images/", "engine/sandbox/sandbox_policy.h",
                                "engine/sandbox/sandbox_runtime.h"],
     # The manifest of a resolved skill is a value of engine/skill that the registry hands on.
-    "engine/execution/": ["engine/base/", "engine/skill/", "engine/storage/", "engine/registry/",
-                          "engine/sandbox/"],
+    "engine/execution/": ["engine/base/", "engine/files/", "engine/skill/", "engine/storage/",
+                          "engine/registry/", "engine/sandbox/"],
     "engine/access/": ["engine/base/", "engine/storage/"],
     "engine/": ["engine/"],
     "server/": ["engine/"],

@@ -1,5 +1,6 @@
 #include "engine/sandbox/launcher/launcher_loop.h"
 
+#include "engine/sandbox/launcher/life_lock.h"
 #include "engine/sandbox/launcher/memory_watch.h"
 #include "engine/sandbox/launcher/setup_error.h"
 #include "engine/sandbox/launcher/weaken.h"
@@ -178,8 +179,10 @@ LauncherLoop::Sandbox LauncherLoop::takeSandbox()
 
 LauncherLoop::Sandbox LauncherLoop::makeSandbox()
 {
+    if (m_lifeLock < 0)
+        m_lifeLock = makeLifeLock();
     Sandbox sandbox;
-    sandbox.process = std::make_unique<SandboxProcess>();
+    sandbox.process = std::make_unique<SandboxProcess>(m_lifeLock);
     if (m_cgroups)
         sandbox.cgroup = m_cgroups->make(sandbox.process->pid());
     return sandbox;

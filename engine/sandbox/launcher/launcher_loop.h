@@ -60,6 +60,7 @@ private:
     void watch(int descriptor, Source source, uint64_t id);
 
     int m_control;
+    int m_lifeLock = -1; ///< taken with the first sandbox
     int m_epoll;
     bool m_ended = false;
     uint64_t m_nextId = 1;

@@ -4,6 +4,7 @@
 #include "engine/sandbox/launcher/init_process.h"
 #include "engine/sandbox/launcher/job_memory.h"
 #include "engine/sandbox/launcher/landlock_rules.h"
+#include "engine/sandbox/launcher/life_lock.h"
 #include "engine/sandbox/launcher/resource_limits.h"
 #include "engine/sandbox/launcher/root_view.h"
 #include "engine/sandbox/launcher/seccomp_filter.h"
@@ -26,14 +27,12 @@ namespace {
 
 constexpr unsigned sandboxId = 65534;
 
-void dieWithLauncher(int statusSocket)
+void dieWithLauncher(int lifeLock)
 {
     require(prctl(PR_SET_PDEATHSIG, SIGKILL), "arming the parent's death signal");
-    // The parent may have died before it was armed; then the socket has ended.
-    char probe;
-    const ssize_t got = recv(statusSocket, &probe, 1, MSG_PEEK | MSG_DONTWAIT);
-    if (got == 0)
+    if (!launcherLives(lifeLock)) // it died before it was armed
         _exit(1);
+    close(lifeLock);
 }
 
 void preferForOutOfMemory()
@@ -78,7 +77,7 @@ HandedOver waitForJob(int statusSocket)
 
 } // namespace
 
-void runSandboxChild(int statusSocket)
+void runSandboxChild(int statusSocket, int lifeLock)
 {
     const HandedOver handed = waitForJob(statusSocket);
     try {
@@ -111,7 +110,7 @@ void runSandboxChild(int statusSocket)
         dropAllPrivileges();
         require(prctl(PR_SET_DUMPABLE, weakened("dumpable")), "hiding the sandbox's init");
         if (!weakened("death_signal"))
-            dieWithLauncher(statusSocket); // after the last change of uid, which disarms it
+            dieWithLauncher(lifeLock); // after the last change of uid, which disarms it
 
         started.controls.push_back({"groups", getgroups(0, nullptr) == 0 ? "none" : "the caller's"});
         started.controls.push_back({"network", "none"}); // the network namespace has only a dead lo

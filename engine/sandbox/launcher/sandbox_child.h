@@ -6,6 +6,6 @@ namespace skillbox::launcher {
 /// Waits on the status socket for the job first: one byte that says who keeps its memory limit
 /// (MemoryKeeper) with the descriptors of the job memory, of stdout and of stderr. Reports Started
 /// or Failed, later Exited. Ends when the launcher does.
-[[noreturn]] void runSandboxChild(int statusSocket);
+[[noreturn]] void runSandboxChild(int statusSocket, int lifeLock);
 
 } // namespace skillbox::launcher

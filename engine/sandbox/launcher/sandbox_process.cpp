@@ -20,15 +20,18 @@ namespace {
 constexpr uint64_t namespaces = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET
     | CLONE_NEWIPC | CLONE_NEWUTS; // and that of control groups, which the child makes later
 
-/// Keeps only the status socket, as descriptor 3; whatever else the launcher has open (other runs'
+constexpr int keptStatusSocket = 3;
+constexpr int keptLifeLock = 4;
+
+/// Keeps only these two, as the descriptors above; whatever else the launcher has open (other runs'
 /// sockets) is gone.
-int keepOnly(int statusSocket)
+void keepOnly(int statusSocket, int lifeLock)
 {
-    constexpr int kept = 3;
-    const int high = fcntl(statusSocket, F_DUPFD_CLOEXEC, kept + 1);
-    if (high < 0 || dup3(high, kept, O_CLOEXEC) < 0 || close_range(kept + 1, ~0U, 0) != 0)
+    const int highSocket = fcntl(statusSocket, F_DUPFD_CLOEXEC, keptLifeLock + 1);
+    const int highLock = fcntl(lifeLock, F_DUPFD_CLOEXEC, keptLifeLock + 1);
+    if (highSocket < 0 || highLock < 0 || dup3(highSocket, keptStatusSocket, O_CLOEXEC) < 0
+        || dup3(highLock, keptLifeLock, O_CLOEXEC) < 0 || close_range(keptLifeLock + 1, ~0U, 0) != 0)
         _exit(1);
-    return kept;
 }
 
 pid_t cloneInto(uint64_t flags, int *pidfd)
@@ -42,7 +45,7 @@ pid_t cloneInto(uint64_t flags, int *pidfd)
 
 } // namespace
 
-SandboxProcess::SandboxProcess()
+SandboxProcess::SandboxProcess(int lifeLock)
 {
     int sockets[2];
     require(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets), "making a socket");
@@ -52,8 +55,10 @@ SandboxProcess::SandboxProcess()
         timeNamespace = "absent";
         m_pid = cloneInto(namespaces & ~weakenedNamespaces(), &m_pidfd);
     }
-    if (m_pid == 0)
-        runSandboxChild(keepOnly(sockets[1]));
+    if (m_pid == 0) {
+        keepOnly(sockets[1], lifeLock);
+        runSandboxChild(keptStatusSocket, keptLifeLock);
+    }
     const int cloneError = errno;
     close(sockets[1]);
     m_statusSocket = sockets[0];

@@ -14,8 +14,9 @@ namespace skillbox::launcher {
 class SandboxProcess
 {
 public:
-    /// Clones the process and maps its ids. Throws SetupError with nothing left behind.
-    SandboxProcess();
+    /// Clones the process and maps its ids; `lifeLock` is the launcher's, see life_lock.h. Throws
+    /// SetupError with nothing left behind.
+    explicit SandboxProcess(int lifeLock);
     /// Kills it, and with it everything in its namespaces, and waits for its end.
     ~SandboxProcess();
     SandboxProcess(const SandboxProcess &) = delete;
