@@ -3,6 +3,7 @@
 #include "engine/engine_config.h"
 #include "engine/execution/execution_service.h"
 #include "engine/registry/registry.h"
+#include "engine/sandbox/images/image_store.h"
 #include "engine/sandbox/sandbox_runtime.h"
 
 #include <memory>
@@ -20,6 +21,7 @@ public:
 
     Registry &registry();
     ExecutionService &executions();
+    ImageStore &images();
     SandboxRuntime &sandbox();
     MetadataStore &metadata();
     const EngineConfig &config() const;

@@ -111,6 +111,26 @@ QString dataDirectory(Reader &reader)
     return {};
 }
 
+Result<RequiredControls> parseControls(const QString &text)
+{
+    RequiredControls required;
+    for (const QString &part : text.split(u',', Qt::SkipEmptyParts)) {
+        const QString control = part.trimmed();
+        if (control == "control_group"_L1) {
+            required.controlGroup = true;
+        } else if (control == "landlock"_L1) {
+            required.landlock = true;
+        } else if (control == "time_namespace"_L1) {
+            required.timeNamespace = true;
+        } else {
+            return fail(ErrorCode::BadRequest,
+                        u"\"%1\" names \"%2\", which is not one of control_group, landlock, time_namespace"_s
+                            .arg(text, control));
+        }
+    }
+    return required;
+}
+
 QString launcherPath(Reader &reader, const QString &programDirectory)
 {
     const QString name = u"SKILLBOX_SANDBOX_LAUNCHER"_s;
@@ -154,6 +174,7 @@ Result<EngineConfig> loadEngineConfig(const QProcessEnvironment &environment,
     reader.read(u"SKILLBOX_MAX_CONCURRENT_EXECS"_s, limits.maxConcurrent, parseCount<1, 4096>);
     reader.read(u"SKILLBOX_MAX_QUEUE"_s, limits.maxQueue, parseCount<0, 1'000'000>);
     reader.read(u"SKILLBOX_IMAGE_ALLOWLIST"_s, limits.imageAllowlist, parseImages);
+    reader.read(u"SKILLBOX_REQUIRED_CONTROLS"_s, limits.requiredControls, parseControls);
 
     ArchiveLimits &archive = config.archiveLimits;
     reader.read(u"SKILLBOX_MAX_SKILL_SIZE"_s, archive.archiveBytes, bytes);

@@ -10,8 +10,8 @@ namespace skillbox {
 
 /// Everything that can be configured about an engine, read once at a composition root.
 struct EngineConfig {
-    QString dataDirectory;   ///< store, blobs, skill cache, live logs
-    QString launcherPath;    ///< skillbox-sandbox
+    QString dataDirectory; ///< store, blobs, skill cache, live logs
+    QString launcherPath;  ///< skillbox-sandbox
     RunLimits limits;
     ArchiveLimits archiveLimits;
 };

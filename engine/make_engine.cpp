@@ -77,6 +77,7 @@ struct Engine::Parts {
     std::unique_ptr<MetadataStore> metadata;
     std::unique_ptr<BlobStore> blobs;
     std::unique_ptr<SkillCache> cache;
+    std::unique_ptr<ImageStore> images;
     std::unique_ptr<SandboxRuntime> sandbox;
     std::optional<InstanceLock> instance;
     std::unique_ptr<Registry> registry;
@@ -103,6 +104,10 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineConfig &config)
     if (!cache)
         return fail(cache.error());
     parts->cache = std::move(*cache);
+    auto images = ImageStore::open(data + u"/images"_s);
+    if (!images)
+        return fail(images.error());
+    parts->images = std::move(*images);
 
     const QString instances = data + u"/instances"_s;
     auto instance = InstanceLock::acquire(instances);
@@ -111,7 +116,8 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineConfig &config)
     parts->instance.emplace(std::move(*instance));
     reclaimLost(*parts->metadata, instances);
 
-    parts->sandbox = NativeRuntime::create({.launcherPath = config.launcherPath});
+    parts->sandbox = NativeRuntime::create({.launcherPath = config.launcherPath,
+                                            .images = parts->images.get()});
     parts->registry = std::make_unique<Registry>(*parts->metadata, *parts->blobs, *parts->cache,
                                                  config.archiveLimits);
     parts->executions = std::make_unique<ExecutionService>(ExecutionService::Parts{
@@ -124,6 +130,7 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineConfig &config)
         .limits = config.limits,
         .reclaimLost = [store = parts->metadata.get(),
                         instances] { reclaimLost(*store, instances); },
+        .images = parts->images.get(),
     });
     return std::unique_ptr<Engine>(new Engine(std::move(parts)));
 }
@@ -140,6 +147,11 @@ Registry &Engine::registry()
 ExecutionService &Engine::executions()
 {
     return *m_parts->executions;
+}
+
+ImageStore &Engine::images()
+{
+    return *m_parts->images;
 }
 
 SandboxRuntime &Engine::sandbox()

@@ -2,18 +2,10 @@
 
 #include "app/cli/help.h"
 
+#include <CLI/CLI.hpp>
+
 namespace skillbox {
 namespace {
-
-void addCommonOptions(CLI::App &command, CliContext &context)
-{
-    command.set_help_flag("-h,--help", "Show this help")->group("Common options");
-    addChoice(command, "-o,--output", context.options().output,
-              "How to print the result on standard output", {"table", "json"})
-        ->group("Common options");
-    command.add_flag("--verbose", context.options().verbose, "Say more when something goes wrong")
-        ->group("Common options");
-}
 
 CLI::App *addAny(CLI::App &parent, const CommandText &text)
 {
@@ -22,7 +14,19 @@ CLI::App *addAny(CLI::App &parent, const CommandText &text)
     return command;
 }
 
+constexpr const char *commonGroup = "Common options";
+
 } // namespace
+
+void addCommonOptions(CLI::App &command, CliContext &context)
+{
+    command.set_help_flag("-h,--help", "Show this help")->group(commonGroup);
+    addChoice(command, "-o,--output", context.options().output,
+              "How to print the result on standard output", {"table", "json"});
+    command.get_option("--output")->group(commonGroup);
+    command.add_flag("--verbose", context.options().verbose, "Say more when something goes wrong")
+        ->group(commonGroup);
+}
 
 CLI::App *addCommand(CLI::App &parent, CliContext &context, const CommandText &text)
 {
@@ -43,18 +47,79 @@ CLI::App *addCommandGroup(CLI::App &parent, CliContext &context, const CommandTe
     return command;
 }
 
-CLI::Option *addChoice(CLI::App &command, const std::string &names, std::string &target,
-                       const std::string &description, const std::vector<std::string> &choices)
+void addArgument(CLI::App &command, const std::string &name, std::string &target,
+                 const std::string &description, const char *valueType)
 {
-    const std::string typeName = CLI::detail::join(choices, "|");
+    command.add_option(name, target, description)->type_name(valueType)->required();
+}
+
+void addArguments(CLI::App &command, const std::string &name, std::vector<std::string> &target,
+                  const std::string &description, const char *valueType, Presence presence)
+{
+    command.add_option(name, target, description)
+        ->type_name(valueType)
+        ->required(presence == Presence::Required);
+}
+
+void addOption(CLI::App &command, const std::string &names, std::string &target,
+               const std::string &description, const char *valueType)
+{
+    command.add_option(names, target, description)->type_name(valueType);
+}
+
+void addOption(CLI::App &command, const std::string &names, std::optional<std::string> &target,
+               const std::string &description, const char *valueType)
+{
+    command.add_option(names, target, description)->type_name(valueType);
+}
+
+void addOption(CLI::App &command, const std::string &names, std::vector<std::string> &target,
+               const std::string &description, const char *valueType)
+{
+    // One value each time: else `--env A=1 skill` would take the skill for a second value.
+    command.add_option(names, target, description)->type_name(valueType)->allow_extra_args(false);
+}
+
+void addNumber(CLI::App &command, const std::string &names, int &target,
+               const std::string &description, int smallest, int largest)
+{
+    const auto inRange = [smallest, largest](const std::string &text) -> std::string {
+        bool isNumber = false;
+        const int number = toText(text).toInt(&isNumber);
+        if (isNumber && number >= smallest && number <= largest)
+            return {};
+        return "must be a number from " + std::to_string(smallest) + " to "
+            + std::to_string(largest) + ", not '" + text + "'";
+    };
+    command.add_option(names, target, description)
+        ->type_name("N")
+        ->check(CLI::Validator(inRange, ""));
+}
+
+void addFlag(CLI::App &command, const std::string &names, bool &target,
+             const std::string &description)
+{
+    command.add_flag(names, target, description);
+}
+
+void addChoice(CLI::App &command, const std::string &names, std::string &target,
+               const std::string &description, const std::vector<std::string> &choices,
+               Presence presence)
+{
     const auto oneOf = [choices](const std::string &word) -> std::string {
         if (std::find(choices.begin(), choices.end(), word) != choices.end())
             return {};
         return "must be " + CLI::detail::join(choices, " or ") + ", not '" + word + "'";
     };
-    return command.add_option(names, target, description)
-        ->type_name(typeName)
+    command.add_option(names, target, description)
+        ->type_name(CLI::detail::join(choices, "|"))
+        ->required(presence == Presence::Required)
         ->check(CLI::Validator(oneOf, ""));
+}
+
+void hide(CLI::App &command)
+{
+    command.group("");
 }
 
 void onChosen(CLI::App &command, CliContext &context, std::function<ExitCode()> action)

@@ -2,9 +2,18 @@
 
 #include "app/cli/cli_context.h"
 
-#include <CLI/CLI.hpp>
-
 #include <QString>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+// What commands need of CLI11, so that only this file's neighbours read its header: that takes
+// seconds each time.
 
 namespace skillbox {
 
@@ -32,12 +41,44 @@ inline constexpr const char *execution = "ID";
 inline constexpr const char *directory = "DIR";
 inline constexpr const char *directoryOrArchive = "DIR|ZIP";
 inline constexpr const char *file = "FILE";
+inline constexpr const char *fileOrDirectory = "FILE|DIR";
+inline constexpr const char *image = "NAME";
 inline constexpr const char *text = "TEXT";
 } // namespace value
 
-/// An option with one of a few words; others are refused naming them.
-CLI::Option *addChoice(CLI::App &command, const std::string &names, std::string &target,
-                       const std::string &description, const std::vector<std::string> &choices);
+enum class Presence { Required, Optional };
+
+/// A positional argument.
+void addArgument(CLI::App &command, const std::string &name, std::string &target,
+                 const std::string &description, const char *valueType);
+/// The last positional arguments, any number of them.
+void addArguments(CLI::App &command, const std::string &name, std::vector<std::string> &target,
+                  const std::string &description, const char *valueType, Presence presence);
+
+/// An option with a value, `-i,--input`.
+void addOption(CLI::App &command, const std::string &names, std::string &target,
+               const std::string &description, const char *valueType);
+/// The same where an empty value is not the same as none.
+void addOption(CLI::App &command, const std::string &names, std::optional<std::string> &target,
+               const std::string &description, const char *valueType);
+/// The same, to be given any number of times, each with one value.
+void addOption(CLI::App &command, const std::string &names, std::vector<std::string> &target,
+               const std::string &description, const char *valueType);
+/// An option with a whole number from `smallest` to `largest`.
+void addNumber(CLI::App &command, const std::string &names, int &target,
+               const std::string &description, int smallest, int largest);
+void addFlag(CLI::App &command, const std::string &names, bool &target,
+             const std::string &description);
+/// An option, or with a name without hyphens an argument, that is one of a few words; others are
+/// refused naming them.
+void addChoice(CLI::App &command, const std::string &names, std::string &target,
+               const std::string &description, const std::vector<std::string> &choices,
+               Presence presence = Presence::Optional);
+/// --help, --output, --verbose; addCommand() and addCommandGroup() have done it.
+void addCommonOptions(CLI::App &command, CliContext &context);
+
+/// Leaves the command out of help and completion.
+void hide(CLI::App &command);
 
 /// Runs `action` when the command line chose this command.
 void onChosen(CLI::App &command, CliContext &context, std::function<ExitCode()> action);

@@ -27,6 +27,10 @@ void registerExecLogs(CLI::App &exec, CliContext &context);
 void registerExecDownload(CLI::App &exec, CliContext &context);
 void registerExecCancel(CLI::App &exec, CliContext &context);
 
+void registerImageImport(CLI::App &image, CliContext &context);
+void registerImageList(CLI::App &image, CliContext &context);
+void registerImageRemove(CLI::App &image, CliContext &context);
+
 void registerDoctor(CLI::App &root, CliContext &context);
 void registerVersion(CLI::App &root, CliContext &context);
 void registerCompletion(CLI::App &root, CliContext &context);

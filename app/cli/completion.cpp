@@ -62,16 +62,17 @@ void registerCompletion(CLI::App &root, CliContext &context)
          "skillbox completion zsh > \"${fpath[1]}/_skillbox\"\n"
          "skillbox completion fish > ~/.config/fish/completions/skillbox.fish"});
     const auto shell = std::make_shared<std::string>();
-    addChoice(*command, "SHELL", *shell, "bash, zsh or fish", {"bash", "zsh", "fish"})->required();
+    addChoice(*command, "SHELL", *shell, "bash, zsh or fish", {"bash", "zsh", "fish"},
+              Presence::Required);
     onChosen(*command, context,
              [shell, &root, &context] { return printScript(context, root, *shell); });
 
     CLI::App *values = addCommand(root, context,
                                   {"__complete", "Print values for the completion scripts", "",
                                    "skillbox __complete skills"});
-    values->group(""); // not for people
+    hide(*values); // not for people
     const auto kind = std::make_shared<std::string>();
-    addChoice(*values, "KIND", *kind, "What to list", {"skills", "executions"})->required();
+    addChoice(*values, "KIND", *kind, "What to list", {"skills", "executions"}, Presence::Required);
     onChosen(*values, context, [kind, &context] { return printValues(context, *kind); });
 }
 

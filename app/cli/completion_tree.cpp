@@ -20,7 +20,7 @@ CompletionValue valueOf(const CLI::Option *option)
         return {Kind::Executions};
     if (type == value::directory)
         return {Kind::Directories};
-    if (type == value::file || type == value::directoryOrArchive)
+    if (type == value::file || type == value::directoryOrArchive || type == value::fileOrDirectory)
         return {Kind::Files};
     const QString words = toText(type);
     if (words.contains(u'|') && words == words.toLower() && !words.contains(u'@'))

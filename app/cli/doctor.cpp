@@ -137,7 +137,7 @@ void registerDoctor(CLI::App &root, CliContext &context)
          "skillbox doctor\n"
          "skillbox doctor --json"});
     const auto asJson = std::make_shared<bool>(false);
-    command->add_flag("--json", *asJson, "The same as --output json");
+    addFlag(*command, "--json", *asJson, "The same as --output json");
     onChosen(*command, context,
              [asJson, &context] { return doctor(context, *asJson || context.wantsJson()); });
 }

@@ -82,9 +82,8 @@ void registerExecCancel(CLI::App &exec, CliContext &context)
          "skillbox exec cancel 3f2a91c0\n"
          "skillbox exec cancel last"});
     const auto id = std::make_shared<std::string>();
-    command->add_option("ID", *id, "Which run: its id, a beginning of it, or `last`")
-        ->type_name(value::execution)
-        ->required();
+    addArgument(*command, "ID", *id, "Which run: its id, a beginning of it, or `last`",
+                value::execution);
     onChosen(*command, context, [id, &context] { return cancel(context, toText(*id)); });
 }
 

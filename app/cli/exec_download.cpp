@@ -70,13 +70,11 @@ void registerExecDownload(CLI::App &exec, CliContext &context)
          "skillbox exec download last out\n"
          "skillbox exec download 3f2a91c0 out --overwrite"});
     const auto options = std::make_shared<DownloadOptions>();
-    command->add_option("ID", options->id, "Which run: its id, a beginning of it, or `last`")
-        ->type_name(value::execution)
-        ->required();
-    command->add_option("DIR", options->directory, "The folder, made if it is not there")
-        ->type_name(value::directory)
-        ->required();
-    command->add_flag("--overwrite", options->overwrite, "Replace files that no run has made too");
+    addArgument(*command, "ID", options->id, "Which run: its id, a beginning of it, or `last`",
+                value::execution);
+    addArgument(*command, "DIR", options->directory, "The folder, made if it is not there",
+                value::directory);
+    addFlag(*command, "--overwrite", options->overwrite, "Replace files that no run has made too");
     onChosen(*command, context, [options, &context] { return download(context, *options); });
 }
 

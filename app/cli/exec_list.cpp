@@ -78,21 +78,10 @@ void registerExecList(CLI::App &exec, CliContext &context)
                                     "skillbox exec list --skill word-counter --status failed\n"
                                     "skillbox exec list --limit 200 -o json"});
     const auto options = std::make_shared<ListOptions>();
-    command->add_option("--skill", options->skill, "Only runs of this skill")
-        ->type_name(value::skill);
+    addOption(*command, "--skill", options->skill, "Only runs of this skill", value::skill);
     addChoice(*command, "--status", options->status, "Only runs that are in this state",
               {"queued", "running", "success", "failed", "timeout", "cancelled"});
-    command->add_option("-n,--limit", options->limit, "How many at most (default: 20)")
-        ->type_name("N")
-        ->check(CLI::Validator(
-            [](const std::string &text) -> std::string {
-                bool isNumber = false;
-                const int limit = toText(text).toInt(&isNumber);
-                return isNumber && limit >= 1 && limit <= 10'000
-                    ? std::string()
-                    : "must be a number from 1 to 10000, not '" + text + "'";
-            },
-            ""));
+    addNumber(*command, "-n,--limit", options->limit, "How many at most (default: 20)", 1, 10'000);
     onChosen(*command, context, [options, &context] { return list(context, *options); });
 }
 

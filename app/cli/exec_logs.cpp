@@ -66,8 +66,8 @@ void registerExecLogs(CLI::App &exec, CliContext &context)
          "skillbox exec logs 3f2a91c0 --follow   # a run of another terminal, while it goes on"});
     const auto id = std::make_shared<std::string>();
     const auto follow = std::make_shared<bool>(false);
-    command->add_option("ID", *id, "Which run")->type_name(value::execution)->required();
-    command->add_flag("-f,--follow", *follow, "Go on until the run is over");
+    addArgument(*command, "ID", *id, "Which run", value::execution);
+    addFlag(*command, "-f,--follow", *follow, "Go on until the run is over");
     onChosen(*command, context, [id, follow, &context] {
         const Result<Engine *> engine = context.engine();
         if (!engine)

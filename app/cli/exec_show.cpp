@@ -81,7 +81,7 @@ void registerExecShow(CLI::App &exec, CliContext &context)
                                     "skillbox exec show last\n"
                                     "skillbox exec show 3f2a91c0 -o json"});
     const auto id = std::make_shared<std::string>();
-    command->add_option("ID", *id, "Which run")->type_name(value::execution)->required();
+    addArgument(*command, "ID", *id, "Which run", value::execution);
     onChosen(*command, context, [id, &context] { return show(context, toText(*id)); });
 }
 

@@ -45,13 +45,8 @@ void addCommands(CLI::App &root, CliContext &context)
                            "skillbox skill push ./hello     # publish it\n"
                            "skillbox run hello              # run what was published\n"
                            "skillbox COMMAND --help         # more about a command"));
-    root.set_help_flag("-h,--help", "Show this help")->group("Common options");
+    addCommonOptions(root, context);
     root.set_version_flag("--version", "skillbox " SKILLBOX_VERSION, "Print the version")
-        ->group("Common options");
-    addChoice(root, "-o,--output", context.options().output,
-              "How to print the result on standard output", {"table", "json"})
-        ->group("Common options");
-    root.add_flag("--verbose", context.options().verbose, "Say more when something goes wrong")
         ->group("Common options");
     root.require_subcommand(0, 1);
     onChosen(root, context, [&root, &context] {
@@ -82,6 +77,13 @@ void addCommands(CLI::App &root, CliContext &context)
     registerExecLogs(*exec, context);
     registerExecDownload(*exec, context);
     registerExecCancel(*exec, context);
+    CLI::App *image = addCommandGroup(root, context,
+                                      {"image", "Root file systems that skills may run on", "",
+                                       "skillbox image import tools.tar --name tools:1\n"
+                                       "skillbox image list"});
+    registerImageImport(*image, context);
+    registerImageList(*image, context);
+    registerImageRemove(*image, context);
     registerDoctor(root, context);
     registerVersion(root, context);
     registerCompletion(root, context);

@@ -202,37 +202,26 @@ void registerRun(CLI::App &root, CliContext &context)
          "skillbox run chart --input @data.json --download out   # save the files it makes\n"
          "skillbox run dice --version 1.2.0 --env SEED=7 --timeout 10s"});
     const auto options = std::make_shared<RunOptions>();
-    command->add_option("SKILL", options->skill, "A published skill, or a skill's folder")
-        ->type_name(value::skillOrDirectory)
-        ->required();
-    command
-        ->add_option("-i,--input", options->input,
-                     "The input: JSON text, @FILE to read a file, - to read standard input "
-                     "(default {})")
-        ->type_name("JSON|@FILE|-");
-    command->add_option("--version", options->version, "Which version (default: the latest)")
-        ->type_name(value::version);
-    command
-        ->add_option("-e,--env", options->environment,
-                     "An environment variable for the skill; may be repeated")
-        ->type_name("NAME=VALUE")
-        ->allow_extra_args(false);
-    command
-        ->add_option("--timeout", options->timeout,
-                     "Stop earlier than the skill's own limit, e.g. 10s or 1m30s")
-        ->type_name("DURATION");
-    command
-        ->add_option("--entrypoint", options->entrypoint,
-                     "A script of the skill to run instead of its default")
-        ->type_name(value::text);
-    command
-        ->add_option("-d,--download", options->download,
-                     "Save the files the skill makes into this folder")
-        ->type_name(value::directory);
-    command->add_flag("--overwrite", options->overwrite,
-                      "With --download: also replace files that no earlier run has made");
-    command->add_flag("-f,--follow", options->follow,
-                      "Show the log on standard error while the skill runs");
+    addArgument(*command, "SKILL", options->skill, "A published skill, or a skill's folder",
+                value::skillOrDirectory);
+    addOption(*command, "-i,--input", options->input,
+              "The input: JSON text, @FILE to read a file, - to read standard input "
+              "(default {})",
+              "JSON|@FILE|-");
+    addOption(*command, "--version", options->version, "Which version (default: the latest)",
+              value::version);
+    addOption(*command, "-e,--env", options->environment,
+              "An environment variable for the skill; may be repeated", "NAME=VALUE");
+    addOption(*command, "--timeout", options->timeout,
+              "Stop earlier than the skill's own limit, e.g. 10s or 1m30s", "DURATION");
+    addOption(*command, "--entrypoint", options->entrypoint,
+              "A script of the skill to run instead of its default", value::text);
+    addOption(*command, "-d,--download", options->download,
+              "Save the files the skill makes into this folder", value::directory);
+    addFlag(*command, "--overwrite", options->overwrite,
+            "With --download: also replace files that no earlier run has made");
+    addFlag(*command, "-f,--follow", options->follow,
+            "Show the log on standard error while the skill runs");
     onChosen(*command, context, [options, &context] { return runSkill(context, *options); });
 }
 

@@ -50,12 +50,8 @@ void registerSkillDelete(CLI::App &skill, CliContext &context)
          "Records of its runs stay. To take a version out of use and keep it, yank it.",
          "skillbox skill delete word-counter 1.0.0"});
     const auto options = std::make_shared<DeleteOptions>();
-    command->add_option("NAME", options->name, "A published skill")
-        ->type_name(value::skill)
-        ->required();
-    command->add_option("VERSION", options->version, "The exact version")
-        ->type_name(value::version)
-        ->required();
+    addArgument(*command, "NAME", options->name, "A published skill", value::skill);
+    addArgument(*command, "VERSION", options->version, "The exact version", value::version);
     onChosen(*command, context, [options, &context] { return remove(context, *options); });
 }
 

@@ -132,9 +132,8 @@ void registerSkillLint(CLI::App &skill, CliContext &context)
          "skillbox skill lint my-skill --profile agentskills   # what the open specification says\n"
          "skillbox skill lint my-skill-1.0.0.zip --format json"});
     const auto options = std::make_shared<LintOptions>();
-    command->add_option("PATH", options->paths, "Skill folders or zip archives")
-        ->type_name(value::directoryOrArchive)
-        ->required();
+    addArguments(*command, "PATH", options->paths, "Skill folders or zip archives",
+                 value::directoryOrArchive, Presence::Required);
     addChoice(*command, "-p,--profile", options->profile,
               "Whose rules: both dialects, or strictly the Agent Skills specification",
               {"skillbox", "agentskills"});

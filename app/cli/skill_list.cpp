@@ -75,13 +75,10 @@ void registerSkillList(CLI::App &skill, CliContext &context)
          "skillbox skill list --query 'csv chart' # search names, descriptions and instructions\n"
          "skillbox skill list -o json"});
     const auto options = std::make_shared<ListOptions>();
-    command
-        ->add_option("-q,--query", options->query,
-                     "Only skills whose name, description or instructions have these words")
-        ->type_name(value::text);
-    command->add_option("--name", options->name, "Only versions of this skill")
-        ->type_name(value::skill);
-    command->add_flag("--latest", options->latest, "Only the newest version of each skill");
+    addOption(*command, "-q,--query", options->query,
+              "Only skills whose name, description or instructions have these words", value::text);
+    addOption(*command, "--name", options->name, "Only versions of this skill", value::skill);
+    addFlag(*command, "--latest", options->latest, "Only the newest version of each skill");
     onChosen(*command, context, [options, &context] { return list(context, *options); });
 }
 

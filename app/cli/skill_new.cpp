@@ -145,13 +145,12 @@ void registerSkillNew(CLI::App &skill, CliContext &context)
          "skillbox skill new word-counter\n"
          "skillbox skill new log-digest --lang bash --dir skills"});
     const auto options = std::make_shared<NewOptions>();
-    command->add_option("NAME", options->name, "The skill's name, also that of its folder")
-        ->type_name(value::text)
-        ->required();
+    addArgument(*command, "NAME", options->name, "The skill's name, also that of its folder",
+                value::text);
     addChoice(*command, "-l,--lang", options->language,
               "The language of its script (default: python)", {"python", "node", "bash"});
-    command->add_option("--dir", options->parent, "Where to make the folder (default: .)")
-        ->type_name(value::directory);
+    addOption(*command, "--dir", options->parent, "Where to make the folder (default: .)",
+              value::directory);
     onChosen(*command, context, [options, &context] { return create(context, *options); });
 }
 

@@ -124,11 +124,9 @@ void registerSkillPackage(CLI::App &skill, CliContext &context)
          "skillbox skill package my-skill --out dist/\n"
          "skillbox skill package . --out ../latest.zip"});
     const auto options = std::make_shared<PackageOptions>();
-    command->add_option("DIR", options->directory, "The skill's folder")
-        ->type_name(value::directory)
-        ->required();
-    command->add_option("--out", options->out, "A folder, or the name of the archive (default: .)")
-        ->type_name(value::file);
+    addArgument(*command, "DIR", options->directory, "The skill's folder", value::directory);
+    addOption(*command, "--out", options->out, "A folder, or the name of the archive (default: .)",
+              value::file);
     onChosen(*command, context, [options, &context] { return package(context, *options); });
 }
 

@@ -89,9 +89,8 @@ void registerSkillPush(CLI::App &skill, CliContext &context)
          "skillbox skill push ./my-skill\n"
          "skillbox skill push my-skill-1.0.0.zip"});
     const auto path = std::make_shared<std::string>();
-    command->add_option("PATH", *path, "The skill's folder or zip archive")
-        ->type_name(value::directoryOrArchive)
-        ->required();
+    addArgument(*command, "PATH", *path, "The skill's folder or zip archive",
+                value::directoryOrArchive);
     onChosen(*command, context, [path, &context] { return push(context, toText(*path)); });
 }
 

@@ -135,11 +135,9 @@ void registerSkillShow(CLI::App &skill, CliContext &context)
                                     "skillbox skill show word-counter\n"
                                     "skillbox skill show word-counter --version 1.0.0 -o json"});
     const auto options = std::make_shared<ShowOptions>();
-    command->add_option("NAME", options->name, "A published skill")
-        ->type_name(value::skill)
-        ->required();
-    command->add_option("--version", options->version, "Which version (default: the latest)")
-        ->type_name(value::version);
+    addArgument(*command, "NAME", options->name, "A published skill", value::skill);
+    addOption(*command, "--version", options->version, "Which version (default: the latest)",
+              value::version);
     onChosen(*command, context, [options, &context] { return show(context, *options); });
 }
 

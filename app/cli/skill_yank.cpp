@@ -32,12 +32,8 @@ ExitCode report(CliContext &context, Registry &registry, const YankOptions &opti
 
 void addVersionArguments(CLI::App &command, YankOptions &options)
 {
-    command.add_option("NAME", options.name, "A published skill")
-        ->type_name(value::skill)
-        ->required();
-    command.add_option("VERSION", options.version, "The exact version")
-        ->type_name(value::version)
-        ->required();
+    addArgument(command, "NAME", options.name, "A published skill", value::skill);
+    addArgument(command, "VERSION", options.version, "The exact version", value::version);
 }
 
 } // namespace
@@ -51,8 +47,7 @@ void registerSkillYank(CLI::App &skill, CliContext &context)
          "skillbox skill yank word-counter 1.1.0 --reason 'counts hyphens twice'"});
     const auto options = std::make_shared<YankOptions>();
     addVersionArguments(*yank, *options);
-    yank->add_option("--reason", options->reason, "Why, for those who ask for it")
-        ->type_name(value::text);
+    addOption(*yank, "--reason", options->reason, "Why, for those who ask for it", value::text);
     onChosen(*yank, context, [options, &context] {
         const Result<Engine *> engine = context.engine();
         if (!engine)

@@ -334,8 +334,8 @@ Result<ExecutionId> ExecutionService::submit(const ExecutionRequest &request,
     if (const Result<void> admitted = d->admit(); !admitted)
         return fail(admitted.error());
     d->parts.sandbox.prepare();
-    auto run = prepareRun(request, d->parts.registry, d->parts.limits, d->parts.instance,
-                          d->parts.runDirectory);
+    auto run = prepareRun(request, d->parts.registry, d->parts.limits, d->parts.images,
+                          d->parts.instance, d->parts.runDirectory);
     if (!run) {
         d->leave();
         return fail(run.error());

@@ -12,6 +12,8 @@
 
 namespace skillbox {
 
+class ImageStore;
+
 /// What a caller asks for. Nothing in it can weaken the sandbox: limits only shrink.
 struct ExecutionRequest {
     TenantId tenant;
@@ -57,6 +59,7 @@ public:
         /// Ends the runs of instances that are dead; asked now and then by those who wait for a
         /// run of another instance.
         std::function<void()> reclaimLost = {};
+        const ImageStore *images = nullptr; ///< null: only this machine's interpreters
     };
     explicit ExecutionService(Parts parts);
     ~ExecutionService();

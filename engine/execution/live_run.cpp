@@ -28,7 +28,7 @@ Result<Entrypoint> chooseEntrypoint(const ResolvedSkill &skill, const QString &n
 }
 
 Result<void> prepareJob(LiveRun &run, const ExecutionRequest &request, const ResolvedSkill &skill,
-                        const RunLimits &limits)
+                        const RunLimits &limits, const ImageStore *images)
 {
     run.record.skillName = skill.name;
     run.record.skillVersion = skill.version;
@@ -40,8 +40,11 @@ Result<void> prepareJob(LiveRun &run, const ExecutionRequest &request, const Res
 
     if (const auto refusal = environmentRefusal(request.environment))
         run.refusal = Verdict{ExecutionStatus::Failed, u"env_not_allowed"_s, *refusal};
-    else
-        run.refusal = imageRefusal(skill.manifest, entrypoint->language, limits.imageAllowlist);
+    RunImage image;
+    if (!run.refusal) {
+        image = chooseImage(skill.manifest, entrypoint->language, limits.imageAllowlist, images);
+        run.refusal = image.refusal;
+    }
     if (run.refusal)
         return {};
 
@@ -50,6 +53,7 @@ Result<void> prepareJob(LiveRun &run, const ExecutionRequest &request, const Res
     run.job = SandboxJob{
         .id = run.record.id,
         .language = entrypoint->language,
+        .image = image.name,
         .skillDirectory = skill.directory,
         .entrypoint = entrypoint->path,
         .inputJson = run.record.input.bytes(),
@@ -94,7 +98,8 @@ void LiveRun::tell(ExecutionEvent event)
 }
 
 Result<std::unique_ptr<LiveRun>> prepareRun(const ExecutionRequest &request, Registry &registry,
-                                            const RunLimits &limits, const InstanceId &instance,
+                                            const RunLimits &limits, const ImageStore *images,
+                                            const InstanceId &instance,
                                             const QString &runDirectory)
 {
     if (request.timeout && request.timeout->count() <= 0)
@@ -114,7 +119,8 @@ Result<std::unique_ptr<LiveRun>> prepareRun(const ExecutionRequest &request, Reg
         ? registry.resolve({request.tenant, request.skill, request.version})
         : registry.resolveDirectory(request.directory);
     if (skill) {
-        if (const Result<void> prepared = prepareJob(*run, request, *skill, limits); !prepared)
+        if (const Result<void> prepared = prepareJob(*run, request, *skill, limits, images);
+            !prepared)
             return fail(prepared.error());
     } else if (skill.error().code == ErrorCode::NotFound && isRecordedWhenMissing(request)) {
         record.skillName = request.skill;

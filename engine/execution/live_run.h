@@ -26,7 +26,8 @@ struct LiveRun {
 /// and environment. An Error means that there is nothing to record; what is refused but recorded
 /// comes back with a refusal. `runDirectory` is where its live log goes.
 Result<std::unique_ptr<LiveRun>> prepareRun(const ExecutionRequest &request, Registry &registry,
-                                            const RunLimits &limits, const InstanceId &instance,
+                                            const RunLimits &limits, const ImageStore *images,
+                                            const InstanceId &instance,
                                             const QString &runDirectory);
 
 /// Where an instance keeps the live log of a run.

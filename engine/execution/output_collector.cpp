@@ -1,5 +1,6 @@
 #include "engine/execution/output_collector.h"
 
+#include "engine/base/quoted_name.h"
 #include "engine/skill/quantity.h"
 
 #include <QFile>
@@ -61,7 +62,7 @@ void storeFiles(const OutputTree &tree, BlobStore &blobs, const CollectLimits &l
         qint64 size = 0;
         UniqueFd fd = tree.openFile("files/" + entry.path, &size);
         if (!fd) {
-            result.warnings += u"%1 is left out: %2"_s.arg(shownName(entry.path), errnoText());
+            result.warnings += u"%1 is left out: %2"_s.arg(quotedName(entry.path), errnoText());
             continue;
         }
         if (size > room) {
@@ -72,7 +73,7 @@ void storeFiles(const OutputTree &tree, BlobStore &blobs, const CollectLimits &l
         QFile file;
         if (!file.open(fd.release(), QIODevice::ReadOnly | QIODevice::Unbuffered,
                        QFileDevice::AutoCloseHandle)) {
-            result.warnings += u"%1 is left out: %2"_s.arg(shownName(entry.path),
+            result.warnings += u"%1 is left out: %2"_s.arg(quotedName(entry.path),
                                                            file.errorString());
             continue;
         }

@@ -1,5 +1,6 @@
 #include "engine/execution/output_tree.h"
 
+#include "engine/base/quoted_name.h"
 #include "engine/files/open_beneath.h"
 
 #include <QString>
@@ -84,7 +85,7 @@ public:
     void skip(const QByteArray &path, const QString &why)
     {
         if (++m_skipped <= maxSkippedLines)
-            m_listing.skipped += u"%1 is left out: %2"_s.arg(shownName(path), why);
+            m_listing.skipped += u"%1 is left out: %2"_s.arg(quotedName(path), why);
     }
     bool full() const { return m_seen > m_bounds.entries; }
     OutputListing finish()
@@ -163,20 +164,6 @@ void Walk::look(int directory, const char *name, const QByteArray &path, int dep
 }
 
 } // namespace
-
-QString shownName(QByteArrayView name)
-{
-    QString shown = u"\""_s;
-    for (const QChar c : QString::fromUtf8(name.first(qMin<qsizetype>(name.size(), 200)))) {
-        if (c == u'"' || c == u'\\')
-            shown += u'\\' + QString(c);
-        else if (c.category() == QChar::Other_Control || c.category() == QChar::Other_Format)
-            shown += u"\\u%1"_s.arg(c.unicode(), 4, 16, QChar(u'0'));
-        else
-            shown += c;
-    }
-    return shown + (name.size() > 200 ? u"…\""_s : u"\""_s);
-}
 
 UniqueFd OutputTree::openAs(const QByteArray &path, int type, int flags, qint64 *size) const
 {

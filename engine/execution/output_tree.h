@@ -49,7 +49,4 @@ private:
     int m_root;
 };
 
-/// A name from a hostile file system, for people: quoted, with everything unprintable escaped.
-QString shownName(QByteArrayView name);
-
 } // namespace skillbox

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/sandbox/sandbox_policy.h"
+
 #include <QStringList>
 
 #include <chrono>
@@ -29,6 +31,7 @@ struct RunLimits {
     int maxConcurrent = 8;
     int maxQueue = 1000;
     QStringList imageAllowlist = defaultImages();
+    RequiredControls requiredControls; ///< a run does not start without them
 };
 
 } // namespace skillbox

@@ -1,5 +1,6 @@
 #include "engine/execution/run_policy.h"
 
+#include "engine/sandbox/images/image_store.h"
 #include "engine/skill/quantity.h"
 
 using namespace Qt::StringLiterals;
@@ -58,26 +59,35 @@ RunPolicy makePolicy(const Manifest &manifest, const RunLimits &limits,
         result.notes += clampNote(u"cpu"_s, formatMilliCpu(milliCpu), formatMilliCpu(run.milliCpu));
     }
 
+    result.policy.required = limits.requiredControls;
     run.outputBytes = limits.maxFilesBytes;
     run.logBytes = limits.maxLogBytes;
     run.logKillBytes = qMax(run.logKillBytes, limits.maxLogBytes);
     return result;
 }
 
-std::optional<Verdict> imageRefusal(const Manifest &manifest, Language language,
-                                    const QStringList &allowlist)
+RunImage chooseImage(const Manifest &manifest, Language language, const QStringList &allowlist,
+                     const ImageStore *images)
 {
     const QString image = manifest.image.isEmpty() ? defaultImage(language) : manifest.image;
+    const auto refused = [](const QString &reason, const QString &message) {
+        return RunImage{{}, Verdict{ExecutionStatus::Failed, reason, message}};
+    };
     if (!allowlist.contains(image)) {
-        return Verdict{ExecutionStatus::Failed, u"image_not_allowed"_s,
-                       u"image \"%1\" is not on the allowlist"_s.arg(image)};
+        return refused(u"image_not_allowed"_s,
+                       u"image \"%1\" is not on the allowlist"_s.arg(image));
     }
-    if (!defaultImages().contains(image)) {
-        return Verdict{ExecutionStatus::Failed, u"image_not_available"_s,
-                       u"image \"%1\" is not available: skills run with the interpreters of this "
-                       "machine, which are named %2"_s.arg(image, defaultImages().join(u", "_s))};
+    if (images) {
+        const Result<std::optional<ImageRecord>> found = images->find(image);
+        if (!found)
+            return refused(u"image_not_available"_s, found.error().message);
+        if (*found)
+            return {image};
     }
-    return std::nullopt;
+    if (defaultImages().contains(image))
+        return {};
+    return refused(u"image_not_available"_s, u"image \"%1\" has not been imported: %2"_s.arg(
+                                                 image, importAdvice(image)));
 }
 
 } // namespace skillbox

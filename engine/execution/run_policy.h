@@ -10,6 +10,8 @@
 
 namespace skillbox {
 
+class ImageStore;
+
 /// The policy of one run and what was taken away to get there, a line for each clamp.
 struct RunPolicy {
     SandboxPolicy policy;
@@ -21,9 +23,16 @@ struct RunPolicy {
 RunPolicy makePolicy(const Manifest &manifest, const RunLimits &limits,
                      std::optional<std::chrono::milliseconds> requestedTimeout);
 
-/// Why the skill's image (or the default of its language) cannot be used here, or nothing: it must
-/// be on the allowlist and stand for one of the host's interpreters.
-std::optional<Verdict> imageRefusal(const Manifest &manifest, Language language,
-                                    const QStringList &allowlist);
+/// What a run's programs come from.
+struct RunImage {
+    QString name; ///< an imported image; empty: this machine's interpreter of the language
+    std::optional<Verdict> refusal = {}; ///< why it cannot be used
+};
+
+/// The skill's image, or the default of its language. It must be on the allowlist and have been
+/// imported; a default image that was not stands for this machine's interpreter. `images` may be
+/// null: nothing was imported.
+RunImage chooseImage(const Manifest &manifest, Language language, const QStringList &allowlist,
+                     const ImageStore *images);
 
 } // namespace skillbox

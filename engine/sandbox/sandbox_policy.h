@@ -20,10 +20,19 @@ struct SandboxLimits {
     qint64 logKillBytes = 64LL << 20; ///< stdout and stderr written; past it the run is killed
 };
 
+/// Controls that not every machine can give, and that an operator may insist on: a run that requires
+/// one which cannot be applied does not start. All others are always required.
+struct RequiredControls {
+    bool controlGroup = false;  ///< memory, processes and CPU held by the kernel, not watched
+    bool landlock = false;
+    bool timeNamespace = false;
+};
+
 /// Everything that bounds one run. There is no switch here that turns a control off: what a
-/// backend cannot apply it must refuse or report, see SandboxReport.
+/// backend cannot apply it must refuse or report, see Outcome::report.
 struct SandboxPolicy {
     SandboxLimits limits;
+    RequiredControls required;
 };
 
 } // namespace skillbox

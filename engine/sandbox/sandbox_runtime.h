@@ -37,7 +37,7 @@ struct SandboxInputFile {
 struct SandboxJob {
     ExecutionId id;
     Language language = Language::Python;
-    QString image = {};            ///< empty: the host's interpreter of that language
+    QString image = {};            ///< an imported image's name; empty: this machine's interpreter
     QString skillDirectory;        ///< host path, becomes /sandbox/scripts; readable for any uid
     QString entrypoint;            ///< relative to it
     QStringList arguments = {};
@@ -66,7 +66,7 @@ struct Outcome {
     std::chrono::microseconds setupTime{};  ///< asked → the interpreter is being executed
     std::chrono::microseconds cpuTime{};
     qint64 peakMemoryBytes = 0;
-    QJsonObject report = {};                ///< backend, interpreter, controls that applied
+    QJsonObject report = {};                ///< backend, interpreter, image, controls that applied
     /// The run's /sandbox/out after everything in the run is dead; hostile content, read it only
     /// through OutputCollector. Invalid if the run never started.
     UniqueFd outDirectory = {};

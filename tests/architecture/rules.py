@@ -12,7 +12,7 @@ ARROWS = {
     "engine/registry/": ["engine/base/", "engine/files/", "engine/skill/", "engine/storage/"],
     "engine/sandbox/": ["engine/base/", "engine/files/"],
     # The launcher is a program of its own; what it shares with native is the protocol.
-    "engine/sandbox/native/": ["engine/base/", "engine/sandbox/protocol/",
+    "engine/sandbox/native/": ["engine/base/", "engine/files/", "engine/sandbox/protocol/",
                                "engine/sandbox/images/", "engine/sandbox/sandbox_policy.h",
                                "engine/sandbox/sandbox_runtime.h"],
     # The manifest of a resolved skill is a value of engine/skill that the registry hands on.

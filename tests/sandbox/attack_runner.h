@@ -41,7 +41,8 @@ public:
 
 private:
     Verdict runOn(skillbox::SandboxRuntime &runtime, const Attack &attack, bool weakenJob);
-    Verdict runOnce(skillbox::SandboxRuntime &runtime, skillbox::SandboxJob job, const Attack &attack);
+    Verdict runOnce(skillbox::SandboxRuntime &runtime, skillbox::SandboxJob job,
+                    const Attack &attack);
     Verdict runBoth(skillbox::SandboxRuntime &runtime, const skillbox::SandboxJob &job,
                     const Attack &attack);
     skillbox::SandboxJob jobFor(const Attack &attack, const QByteArray &token) const;

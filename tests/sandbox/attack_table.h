@@ -12,9 +12,9 @@
 struct Attack {
     enum class Machine {
         Any,
-        Root,      ///< means something only where the engine runs as root
+        Root,       ///< means something only where the engine runs as root
         RootToFail, ///< only root can have what the control takes away
-        Cgroup,    ///< only a control group bounds this; without one it is known to be open
+        Cgroup,     ///< only a control group bounds this; without one it is known to be open
     };
     enum class Shape {
         OneRun,

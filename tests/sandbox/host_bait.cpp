@@ -110,8 +110,11 @@ void HostBait::serve()
             char query[512];
             sockaddr_in peer{};
             socklen_t size = sizeof peer;
-            if (recvfrom(m_udp.get(), query, sizeof query, 0, reinterpret_cast<sockaddr *>(&peer), &size) >= 0)
-                sendto(m_udp.get(), answer, sizeof answer - 1, 0, reinterpret_cast<sockaddr *>(&peer), size);
+            if (recvfrom(m_udp.get(), query, sizeof query, 0, reinterpret_cast<sockaddr *>(&peer),
+                         &size)
+                >= 0)
+                sendto(m_udp.get(), answer, sizeof answer - 1, 0,
+                       reinterpret_cast<sockaddr *>(&peer), size);
         }
     }
 }
@@ -131,7 +134,8 @@ QByteArray HostBait::inputJson(const QByteArray &token) const
     if (own.open(QIODevice::ReadOnly)) {
         for (const QByteArray &line : own.readAll().split('\n')) {
             if (line.count(':') >= 2)
-                groups.append(QString::fromUtf8(line.mid(line.indexOf(':', line.indexOf(':') + 1) + 1)));
+                groups.append(
+                    QString::fromUtf8(line.mid(line.indexOf(':', line.indexOf(':') + 1) + 1)));
         }
     }
     return QJsonDocument(QJsonObject{

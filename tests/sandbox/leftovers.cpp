@@ -39,7 +39,8 @@ QSet<pid_t> livingDescendants(pid_t of)
     while (!open.isEmpty()) {
         const QString tasks = u"/proc/%1/task"_s.arg(open.takeFirst());
         for (const QString &task : QDir(tasks).entryList(QDir::Dirs | QDir::NoDotAndDotDot)) {
-            for (const QByteArray &word : contentOf(tasks + u'/' + task + u"/children"_s).simplified().split(' ')) {
+            for (const QByteArray &word :
+                 contentOf(tasks + u'/' + task + u"/children"_s).simplified().split(' ')) {
                 const pid_t pid = word.toInt();
                 if (pid > 0 && !isZombie(pid)) {
                     living.insert(pid);
@@ -54,7 +55,8 @@ QSet<pid_t> livingDescendants(pid_t of)
 QStringList controlGroupsOf(const QSet<pid_t> &launchers)
 {
     QStringList found;
-    QDirIterator folders(u"/sys/fs/cgroup"_s, {u"skillbox.*"_s}, QDir::Dirs, QDirIterator::Subdirectories);
+    QDirIterator folders(u"/sys/fs/cgroup"_s, {u"skillbox.*"_s}, QDir::Dirs,
+                         QDirIterator::Subdirectories);
     while (folders.hasNext()) {
         folders.next();
         if (launchers.contains(folders.fileName().section(u'.', 1, 1).toInt()))
@@ -71,5 +73,7 @@ int mountCount()
 int descriptorCount()
 {
     // One of them is the listing's own, each time.
-    return static_cast<int>(QDir(u"/proc/self/fd"_s).entryList(QDir::AllEntries | QDir::System | QDir::NoDotAndDotDot).size());
+    return static_cast<int>(QDir(u"/proc/self/fd"_s)
+                                .entryList(QDir::AllEntries | QDir::System | QDir::NoDotAndDotDot)
+                                .size());
 }

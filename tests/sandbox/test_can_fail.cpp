@@ -32,7 +32,8 @@ void TestCanFail::listsAttacksThatNothingOfOursStops()
         QVERIFY2(!attack.controls.isEmpty() || attack.weakenJob || !attack.notWeakened.isEmpty(),
                  qPrintable(attack.name));
         if (!attack.notWeakened.isEmpty())
-            qInfo("no control to leave out: %s: %s", qPrintable(attack.name), qPrintable(attack.notWeakened));
+            qInfo("no control to leave out: %s: %s", qPrintable(attack.name),
+                  qPrintable(attack.notWeakened));
     }
 }
 

@@ -95,8 +95,9 @@ void TestLeaks::initTestCase()
     limit.rlim_cur = limit.rlim_max; // 200 runs at once have six descriptors each
     setrlimit(RLIMIT_NOFILE, &limit);
     QFile::setPermissions(m_folder.path(), QFile::Permissions(0x7755));
-    for (const auto &[name, text] : {std::pair("trivial.sh", ":"), std::pair("brief.sh", "echo; sleep 0.3"),
-                                     std::pair("endless.sh", "sleep 600 & echo started; wait")}) {
+    for (const auto &[name, text] :
+         {std::pair("trivial.sh", ":"), std::pair("brief.sh", "echo; sleep 0.3"),
+          std::pair("endless.sh", "sleep 600 & echo started; wait")}) {
         QFile file(m_folder.filePath(QString::fromLatin1(name)));
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write(text);
@@ -121,7 +122,8 @@ void TestLeaks::cleanup()
     while (waitpid(-1, nullptr, WNOHANG) > 0) { }
     QCOMPARE(mountCount(), m_mounts);
     QCOMPARE(descriptorCount(), m_descriptors);
-    for (const QString &name : QDir(u"/dev/shm"_s).entryList({u"skillbox*"_s}, QDir::AllEntries | QDir::System))
+    for (const QString &name :
+         QDir(u"/dev/shm"_s).entryList({u"skillbox*"_s}, QDir::AllEntries | QDir::System))
         QFAIL(qPrintable(u"/dev/shm/"_s + name));
 }
 
@@ -223,7 +225,8 @@ void TestLeaks::launcherKilledInTheMiddle()
     runner.join();
     QVERIFY(hasStarted);
     QVERIFY(!outcome);
-    QTRY_VERIFY2_WITH_TIMEOUT(livingDescendants(getpid()).isEmpty(), "its runs outlived it", 20'000);
+    QTRY_VERIFY2_WITH_TIMEOUT(livingDescendants(getpid()).isEmpty(), "its runs outlived it",
+                              20'000);
     // The next launcher removes the dead one's control groups.
     Ignore sink;
     QVERIFY(m_runtime->run(job(u"trivial.sh"_s), sink, {}));
@@ -252,7 +255,8 @@ void TestLeaks::launcherKilledAtAnyMoment()
         QVERIFY(!outcome || outcome->kind == OutcomeKind::TimedOut);
         note();
         m_runtime.reset();
-        QTRY_VERIFY2_WITH_TIMEOUT(livingDescendants(getpid()).isEmpty(), "its runs outlived it", 20'000);
+        QTRY_VERIFY2_WITH_TIMEOUT(livingDescendants(getpid()).isEmpty(), "its runs outlived it",
+                                  20'000);
     }
     m_runtime = NativeRuntime::create({launcherPath()});
     Ignore sink;
@@ -295,7 +299,8 @@ void TestLeaks::engineKilledInTheMiddle()
 {
     QProcess engine;
     startEngine(engine);
-    QTRY_VERIFY_WITH_TIMEOUT(engine.canReadLine() || engine.state() == QProcess::NotRunning, 30'000);
+    QTRY_VERIFY_WITH_TIMEOUT(engine.canReadLine() || engine.state() == QProcess::NotRunning,
+                             30'000);
     QCOMPARE(engine.readAllStandardOutput(), "started\n");
     note();
     QVERIFY(m_seen.size() >= 4); // engine, launcher, init, script

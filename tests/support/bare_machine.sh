@@ -93,6 +93,7 @@ in_root() {
             mount --bind "$root" "$root"
             mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
             mount -t sysfs -o ro,nosuid,nodev,noexec sysfs "$root/sys"
+            mount --rbind /sys/fs/cgroup "$root/sys/fs/cgroup" # root of a real machine has them, too
             mount -t tmpfs -o mode=755,nosuid tmpfs "$root/dev"
             for node in null zero full random urandom tty; do
                 : >"$root/dev/$node"

@@ -104,6 +104,9 @@ def main():
           f" {sandbox['interpreter']} in a sandbox of its own: no network,")
     print("no privileges, nothing of this shell's environment, and nowhere to write but its output and"
           " /tmp.")
+    if sandbox["level"] != "full":
+        print("Some of its limits are weaker on this machine; `build/bin/skillbox doctor` says which and"
+              " why.")
     print("No server and no daemon took part, and all files that were made are in build/demo.")
     print()
     print(f"The chart: {chart}")

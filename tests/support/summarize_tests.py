@@ -10,6 +10,7 @@ Exit status 1 when something failed or nothing ran.
 
 import re
 import sys
+import textwrap
 import xml.etree.ElementTree
 
 QTEST_LINE = re.compile(r"^(PASS|FAIL!|XPASS|XFAIL|BPASS|BFAIL|SKIP)\s*: (.+)$", re.M)
@@ -29,10 +30,29 @@ def qtest_counts(output):
         if kind in ("FAIL!", "XPASS", "BFAIL"):
             failed += 1
         elif kind == "SKIP":
-            skipped.append(name)
+            function, bracket, reason = name.partition(") ")
+            skipped.append((function.rsplit("::", 1)[-1] + bracket.strip(), reason))
         elif kind in ("PASS", "BPASS") and not QTEST_FRAME.search(name.strip()):
             passed += 1
     return passed, failed, len(skipped), skipped
+
+
+def why_failed(output):
+    """The lines of a failed test's output that say what was wrong."""
+    lines = output.rstrip().split("\n")
+    if "Start testing of" not in output:
+        return lines[-30:]
+    wanted = []
+    inside = False
+    for line in lines:
+        if re.match(r"(PASS|SKIP|Totals|\*\*\*)", line):
+            inside = False
+        elif re.match(r"(FAIL!|XPASS|BFAIL|QFATAL)", line):
+            inside = True
+        if inside:
+            wanted.append(line)
+    # Nothing of the kind: it crashed, ran out of time, or a sanitizer ended it.
+    return wanted[:60] or lines[-30:]
 
 
 def unittest_counts(output):
@@ -66,7 +86,8 @@ def main():
 
     passed = failed = skipped = 0
     failures = []
-    notes = []
+    reasons = []
+    notes = {}  # (program, reason) → its functions
     for test in suite.iter("testcase"):
         name = test.get("name")
         status = test.get("status")
@@ -77,7 +98,7 @@ def main():
             # A missing program or a failed fixture is "not run" to ctest too; that is a failure.
             if status == "disabled" or why.startswith("SKIP_"):
                 skipped += 1
-                notes.append(f"{name}: {why}")
+                notes.setdefault((name, why), [])
             else:
                 failed += 1
                 failures.append(f"{name}: {why}")
@@ -96,14 +117,22 @@ def main():
             passed += p
             failed += max(f, 1)
             failures.append(name)
+            reasons.append((name, why_failed(output)))
         skipped += s
-        notes.extend(f"{name}: {line}" for line in why)
+        for function, reason in why:
+            notes.setdefault((name, reason), []).append(function)
         if s and not why:
-            notes.append(f"{name}: {s} of its functions")
+            notes[name, f"{s} of its functions"] = []
 
+    for name, lines in reasons:
+        print(f"\n-- {name}")
+        print("\n".join(lines))
     print()
-    for note in notes:
-        print(f"Skipped: {note}")
+    for (name, reason), functions in notes.items():
+        print(f"Skipped: {name}: {reason}")
+        if functions:
+            print(textwrap.fill(", ".join(functions), 100, initial_indent="    ",
+                                subsequent_indent="    ", break_long_words=False))
     for name in failures:
         print(f"Failed: {name}")
     if passed + failed == 0:

@@ -174,10 +174,8 @@ Result<void> Layout::collect(const QJsonObject &index, int depth, const QString 
                    || checkPlatform(descriptor->os, descriptor->architecture)) {
             found += *descriptor;
         } else {
-            // Docker puts attestations there for the platform unknown/unknown.
-            others += u"linux/"_s == descriptor->os + u'/'
-                ? descriptor->architecture
-                : descriptor->os + u'/' + descriptor->architecture;
+            // Another machine's, or an attestation, which Docker files under unknown/unknown.
+            others += descriptor->os + u'/' + descriptor->architecture;
         }
         if (found.size() + others.size() > m_limits.members)
             return fail(ErrorCode::TooLarge, u"its index has too many manifests"_s);

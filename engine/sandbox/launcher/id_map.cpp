@@ -54,6 +54,8 @@ std::string mapIds(pid_t pid)
         // Root of a container that owns few ids.
         if (errno == EPERM && mapTo(pid, nobody, nobody))
             return "nobody";
+        // Never root itself: a run must not own the machine's files.
+        throw SetupError{"mapping uid and gid 65534"};
     }
     if (!mapTo(pid, geteuid(), getegid()))
         throw SetupError{"mapping uid and gid 65534"};

@@ -47,11 +47,16 @@ void allowBeneath(int ruleset, const char *path, uint64_t access)
 
 } // namespace
 
+long landlockAbi()
+{
+    // ENOSYS: not built in; EOPNOTSUPP: not enabled at boot.
+    return syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
+}
+
 std::string applyLandlock()
 {
-    const long abi
-        = syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
-    if (abi < 1) // ENOSYS: not built in; EOPNOTSUPP: not enabled at boot
+    const long abi = landlockAbi();
+    if (abi < 1)
         return "absent";
 
     RulesetAttributes wanted{readAccess | writeAccess | deviceAccess, 0, 0};

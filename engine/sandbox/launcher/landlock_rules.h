@@ -4,6 +4,9 @@
 
 namespace skillbox::launcher {
 
+/// The version of Landlock that this kernel has; below 1: none.
+long landlockAbi();
+
 /// A second, independent layer over the file system (landlock(7)): reading and executing anywhere in
 /// the view, writing only in /tmp, /dev/shm and /sandbox/out; TCP and signals or abstract sockets
 /// outside the sandbox denied where the kernel's ABI knows them. Needs no_new_privs. Returns the

@@ -1,6 +1,7 @@
 #include "engine/sandbox/launcher/launcher_loop.h"
 
 #include "engine/sandbox/launcher/life_lock.h"
+#include "engine/sandbox/launcher/landlock_rules.h"
 #include "engine/sandbox/launcher/memory_watch.h"
 #include "engine/sandbox/launcher/setup_error.h"
 #include "engine/sandbox/launcher/weaken.h"
@@ -150,6 +151,7 @@ void LauncherLoop::startRun(Run run, const std::vector<int> &descriptors)
 {
     for (int attempt = 0;; ++attempt) {
         run.sandbox = takeSandbox();
+        requireControls(run);
         if (run.sandbox.cgroup)
             run.sandbox.cgroup->setLimits(run.request);
         if (run.sandbox.process->handOver(
@@ -166,6 +168,20 @@ void LauncherLoop::startRun(Run run, const std::vector<int> &descriptors)
     watch(run.sandbox.process->pidfd(), Source::Process, id);
     m_runs.emplace(id, std::move(run));
     m_busiest = std::max(m_busiest, m_runs.size());
+}
+
+void LauncherLoop::requireControls(const Run &run) const
+{
+    const auto missing = [](const std::string &control) {
+        return SetupError{"applying the required control " + control, EOPNOTSUPP};
+    };
+    const uint64_t required = run.request.required;
+    if ((required & protocol::RequireCgroup) && !run.sandbox.cgroup)
+        throw missing("control_group (" + m_noCgroupReason + ")");
+    if ((required & protocol::RequireLandlock) && landlockAbi() < 1)
+        throw missing("landlock");
+    if ((required & protocol::RequireTimeNamespace) && !run.sandbox.process->hasTimeNamespace())
+        throw missing("time_namespace");
 }
 
 LauncherLoop::Sandbox LauncherLoop::takeSandbox()

@@ -47,6 +47,7 @@ private:
     void handle(uint64_t tag);
     void acceptRun();
     void startRun(Run run, const std::vector<int> &descriptors);
+    void requireControls(const Run &run) const; ///< throws SetupError
     Sandbox takeSandbox();
     Sandbox makeSandbox();
     bool refill();

@@ -12,7 +12,8 @@ int makeLifeLock()
 {
     const int file = static_cast<int>(
         require(memfd_create("skillbox-life", MFD_CLOEXEC), "making the life lock"));
-    struct flock lock{};
+    struct flock lock {
+    };
     lock.l_type = F_WRLCK;
     require(fcntl(file, F_SETLK, &lock), "taking the life lock");
     return file;
@@ -20,7 +21,8 @@ int makeLifeLock()
 
 bool launcherLives(int lifeLock)
 {
-    struct flock lock{};
+    struct flock lock {
+    };
     lock.l_type = F_WRLCK;
     return fcntl(lifeLock, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
 }

@@ -18,6 +18,8 @@ namespace {
 /// per process or readable by the host's root only. cpuinfo, meminfo, stat, uptime and loadavg stay:
 /// language runtimes size themselves by them.
 constexpr const char *maskedFiles[] = {
+    "proc/buddyinfo",  "proc/cgroups",   "proc/consoles",    "proc/dma",        "proc/misc",
+    "proc/softirqs",   "proc/swaps",     "proc/vmstat",      "proc/zoneinfo",
     "proc/cmdline",    "proc/config.gz", "proc/diskstats",   "proc/interrupts", "proc/iomem",
     "proc/ioports",    "proc/kallsyms",  "proc/kcore",       "proc/key-users",  "proc/keys",
     "proc/kmsg",       "proc/modules",   "proc/partitions",  "proc/sched_debug",

@@ -22,7 +22,11 @@ void limit(__rlimit_resource resource, rlim_t wanted, const char *name)
 }
 
 /// What a runtime maps beside the script's own data: thread stacks and arenas.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr rlim_t dataSlack = rlim_t(64) << 40; // the sanitizer's shadow of the address space
+#else
 constexpr rlim_t dataSlack = 256 << 20;
+#endif
 
 } // namespace
 

@@ -118,7 +118,7 @@ void runSandboxChild(int statusSocket, int lifeLock)
         started.controls.push_back({"no_new_privs", "on"});
         started.controls.push_back({"nested_namespaces", "forbidden"});
         started.controls.push_back({"landlock", weakened("landlock") ? "off" : applyLandlock()});
-        started.controls.push_back({"seccomp", weakened("seccomp") ? "off" : applySeccomp()});
+        started.controls.push_back({"seccomp", weakened("seccomp") ? "off" : applySeccomp(handed.keeper)});
         const int passed[] = {out};
         if (!protocol::sendPacket(statusSocket, protocol::encode(started), passed))
             throw SetupError{"reporting the sandbox"};

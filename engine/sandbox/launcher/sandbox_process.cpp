@@ -49,10 +49,9 @@ SandboxProcess::SandboxProcess(int lifeLock)
 {
     int sockets[2];
     require(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets), "making a socket");
-    const char *timeNamespace = "own";
     m_pid = cloneInto((namespaces | CLONE_NEWTIME) & ~weakenedNamespaces(), &m_pidfd);
     if (m_pid < 0 && errno == EINVAL) { // a kernel without CONFIG_TIME_NS
-        timeNamespace = "absent";
+        m_hasTimeNamespace = false;
         m_pid = cloneInto(namespaces & ~weakenedNamespaces(), &m_pidfd);
     }
     if (m_pid == 0) {
@@ -69,7 +68,7 @@ SandboxProcess::SandboxProcess(int lifeLock)
     try {
         m_controls = {
             {"namespaces", "user mount pid net ipc uts cgroup"},
-            {"time_namespace", timeNamespace},
+            {"time_namespace", m_hasTimeNamespace ? "own" : "absent"},
             {"host_uid", mapIds(m_pid)},
         };
     } catch (const SetupError &) {

@@ -29,6 +29,7 @@ public:
     pid_t pid() const { return m_pid; }
     int pidfd() const { return m_pidfd; }               ///< readable when it is dead
     int statusSocket() const { return m_statusSocket; } ///< RunMessages come from here
+    bool hasTimeNamespace() const { return m_hasTimeNamespace; }
     const std::vector<protocol::AppliedControl> &controls() const { return m_controls; }
 
 private:
@@ -36,6 +37,7 @@ private:
     pid_t m_pid = -1;
     int m_pidfd = -1;
     int m_statusSocket = -1;
+    bool m_hasTimeNamespace = true;
     std::vector<protocol::AppliedControl> m_controls;
 };
 

@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cstddef>
+
 namespace skillbox::launcher {
 namespace {
 
@@ -14,14 +16,29 @@ namespace {
 // several milliseconds for it, which every start of the launcher would pay.
 #include "seccomp_program.inc"
 
-} // namespace
+/// The main filter kills what comes by another ABI, so the number alone decides here.
+constexpr sock_filter withoutMemfd[] = {
+    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_memfd_create, 0, 1),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+    BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+};
 
-std::string applySeccomp()
+void install(const sock_filter *filter, size_t size)
 {
-    const sock_fprog program{static_cast<unsigned short>(std::size(seccompProgram)),
-                             const_cast<sock_filter *>(seccompProgram)};
+    const sock_fprog program{static_cast<unsigned short>(size), const_cast<sock_filter *>(filter)};
     require(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program),
             "installing the system-call filter");
+}
+
+} // namespace
+
+std::string applySeccomp(MemoryKeeper keeper)
+{
+    // The main filter last: it does not let another one be installed.
+    if (keeper == MemoryKeeper::Watch)
+        install(withoutMemfd, std::size(withoutMemfd));
+    install(seccompProgram, std::size(seccompProgram));
     return "allow-list of " + std::to_string(seccompAllowedCalls) + " calls";
 }
 

@@ -4,8 +4,9 @@
 
 namespace skillbox::launcher {
 
-// Whether a test that breaks out can fail: skillbox-sandbox-weakened, which is built for tests only,
-// leaves out the controls that a file beside it names. In skillbox-sandbox all of this is nothing.
+// Whether a test that breaks out can fail: skillbox-sandbox-weakened, which is built for tests
+// only, leaves out the controls that a file beside it names. In skillbox-sandbox all of this is
+// nothing.
 
 #ifdef SKILLBOX_TEST_WEAKEN
 
@@ -20,8 +21,14 @@ void keepCapabilities();
 
 #else
 
-constexpr bool weakened(const char *) { return false; }
-constexpr uint64_t weakenedNamespaces() { return 0; }
+constexpr bool weakened(const char *)
+{
+    return false;
+}
+constexpr uint64_t weakenedNamespaces()
+{
+    return 0;
+}
 inline void exposeHost() { }
 inline void keepCapabilities() { }
 

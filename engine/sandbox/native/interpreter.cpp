@@ -1,6 +1,14 @@
 #include "engine/sandbox/native/interpreter.h"
 
+#include "engine/files/open_beneath.h"
+#include "engine/sandbox/native/image_view.h"
+
+#include <QFile>
 #include <QFileInfo>
+
+#include <climits>
+#include <fcntl.h>
+#include <sys/stat.h>
 
 using namespace Qt::StringLiterals;
 
@@ -33,7 +41,64 @@ QStringList argumentsFor(Language language)
     return {};
 }
 
+/// Whether `path`, with all links resolved as a run will, is a program in a part of the image that
+/// the run sees.
+bool isProgramInImage(int root, const QByteArray &rootPath, const QByteArray &path)
+{
+    const UniqueFd program = openBeneath(root, path, O_PATH, Links::StayInside);
+    struct stat info{};
+    if (!program || ::fstat(program.get(), &info) != 0 || !S_ISREG(info.st_mode)
+        || (info.st_mode & S_IXOTH) == 0)
+        return false;
+    QByteArray real(PATH_MAX, Qt::Uninitialized);
+    const QByteArray link = "/proc/self/fd/" + QByteArray::number(program.get());
+    const ssize_t size = ::readlink(link.constData(), real.data(), PATH_MAX);
+    real.truncate(qMax<ssize_t>(0, size));
+    if (!real.startsWith(rootPath + '/'))
+        return false;
+    const QByteArray inside = real.sliced(rootPath.size() + 1);
+    return isVisibleInImage(inside.first(qMax<qsizetype>(0, inside.indexOf('/'))));
+}
+
+QStringList namesInImages(Language language)
+{
+    if (language == Language::Python)
+        return {u"python3"_s, u"python"_s};
+    if (language == Language::Node)
+        return {u"node"_s, u"nodejs"_s};
+    return {u"bash"_s};
+}
+
 } // namespace
+
+QString usualSearchPath()
+{
+    return u"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"_s;
+}
+
+Result<Interpreter> findInterpreterInImage(Language language, const QString &rootDirectory,
+                                           const QString &searchPath)
+{
+    const QByteArray rootPath = QFile::encodeName(QFileInfo(rootDirectory).canonicalFilePath());
+    const UniqueFd root(::open(rootPath.constData(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    if (!root) {
+        return fail(ErrorCode::SandboxUnavailable,
+                    u"the image's root file system is not there: %1"_s.arg(rootDirectory));
+    }
+    const QString path = searchPath.isEmpty() ? usualSearchPath() : searchPath;
+    const QStringList names = namesInImages(language);
+    for (const QString &name : names) {
+        for (const QString &folder : path.split(u':')) {
+            if (!folder.startsWith(u'/'))
+                continue; // relative to a working folder that is the skill's
+            const QString program = folder + (folder.endsWith(u'/') ? u""_s : u"/"_s) + name;
+            if (isProgramInImage(root.get(), rootPath, program.toUtf8()))
+                return Interpreter{program, argumentsFor(language)};
+        }
+    }
+    return fail(ErrorCode::SandboxUnavailable,
+                u"the image has no %1 in its PATH (%2)"_s.arg(names.join(u" and no "_s), path));
+}
 
 Result<Interpreter> findInterpreter(Language language)
 {

@@ -1,7 +1,9 @@
 #include "engine/sandbox/native/native_runtime.h"
 
+#include "engine/sandbox/images/image_store.h"
 #include "engine/sandbox/native/control_report.h"
 #include "engine/sandbox/native/host_view.h"
+#include "engine/sandbox/native/image_view.h"
 #include "engine/sandbox/native/interpreter.h"
 #include "engine/sandbox/native/launcher_client.h"
 #include "engine/sandbox/native/run_monitor.h"
@@ -17,13 +19,63 @@ namespace {
 
 const QString scriptsFolder = u"/sandbox/scripts/"_s;
 
-/// What every program expects and no caller may change.
-const std::vector<std::string> baseEnvironment = {
-    "PATH=/usr/local/bin:/usr/bin:/bin",
-    "LANG=C.UTF-8",
-    "LC_ALL=C.UTF-8",
-    "TZ=UTC",
+const QString hostSearchPath = u"/usr/local/bin:/usr/bin:/bin"_s;
+
+/// What every program expects, and over it what the job adds: a time zone or a language, say. PATH
+/// is ours alone; makers of jobs refuse it long before.
+std::vector<std::string> environmentOf(const QString &searchPath,
+                                       const QMap<QString, QString> &added = {})
+{
+    QMap<QString, QString> all{{u"LANG"_s, u"C.UTF-8"_s}, {u"LC_ALL"_s, u"C.UTF-8"_s},
+                               {u"TZ"_s, u"UTC"_s}};
+    all.insert(added);
+    all.insert(u"PATH"_s, searchPath);
+    std::vector<std::string> environment;
+    for (auto it = all.cbegin(); it != all.cend(); ++it)
+        environment.push_back((it.key() + u'=' + it.value()).toStdString());
+    return environment;
+}
+
+/// What a job's programs come from: this machine, or an image that stays as long as this lives.
+struct Base {
+    Interpreter interpreter;
+    QString searchPath;
+    std::vector<protocol::RootEntry> view;
+    std::optional<ImageInUse> image = {};
 };
+
+Result<Base> hostBase(Language language)
+{
+    Result<Interpreter> interpreter = findInterpreter(language);
+    if (!interpreter)
+        return fail(interpreter.error());
+    std::vector<protocol::RootEntry> view = hostView(*interpreter);
+    return Base{std::move(*interpreter), hostSearchPath, std::move(view)};
+}
+
+Result<Base> imageBase(const SandboxJob &job, const ImageStore *images)
+{
+    if (!images) {
+        return fail(ErrorCode::SandboxUnavailable,
+                    u"image \"%1\" cannot be used: this runtime has no images"_s.arg(job.image));
+    }
+    Result<ImageInUse> image = images->use(job.image);
+    if (!image)
+        return fail(ErrorCode::SandboxUnavailable, image.error().message, image.error().detail);
+    const QString given = image->record.searchPath;
+    Result<Interpreter> interpreter
+        = findInterpreterInImage(job.language, image->rootDirectory, given);
+    if (!interpreter) {
+        return fail(interpreter.error().code,
+                    u"image \"%1\" cannot be used: "_s.arg(job.image) + interpreter.error().message,
+                    interpreter.error().detail);
+    }
+    auto view = imageView(image->rootDirectory);
+    if (!view)
+        return fail(view.error());
+    return Base{std::move(*interpreter), given.isEmpty() ? usualSearchPath() : given,
+                std::move(*view), std::move(*image)};
+}
 
 /// Reads the log of a probe that has none.
 class IgnoreOutput final : public OutputSink
@@ -44,9 +96,16 @@ void setLimits(protocol::Job &job, const SandboxLimits &limits)
     job.inodes = static_cast<uint64_t>(limits.inodes);
 }
 
-protocol::RunRequest requestFor(const SandboxLimits &limits)
+protocol::RunRequest requestFor(const SandboxPolicy &policy)
 {
+    const SandboxLimits &limits = policy.limits;
     protocol::RunRequest request;
+    if (policy.required.controlGroup)
+        request.required |= protocol::RequireCgroup;
+    if (policy.required.landlock)
+        request.required |= protocol::RequireLandlock;
+    if (policy.required.timeNamespace)
+        request.required |= protocol::RequireTimeNamespace;
     request.wallClockMs = static_cast<uint64_t>(limits.wallClock.count());
     request.memoryBytes = static_cast<uint64_t>(limits.memoryBytes);
     request.milliCpu = static_cast<uint64_t>(limits.milliCpu);
@@ -59,25 +118,24 @@ protocol::RunRequest requestFor(const SandboxLimits &limits)
 class NativeRuntime::Private
 {
 public:
-    explicit Private(const QString &launcherPath) : launcher(launcherPath) { }
+    explicit Private(const NativeRuntimeConfig &config)
+        : launcher(config.launcherPath), images(config.images)
+    {
+    }
 
-    Result<protocol::Job> prepare(const SandboxJob &job, QString &interpreterShown);
-    Result<MonitoredRun> execute(const protocol::Job &job, const SandboxLimits &limits,
+    Result<protocol::Job> prepare(const SandboxJob &job, const Base &base) const;
+    Result<MonitoredRun> execute(const protocol::Job &job, const SandboxPolicy &policy,
                                  OutputSink &sink, std::stop_token cancellation);
 
     LauncherClient launcher;
+    const ImageStore *images;
 };
 
 Result<protocol::Job> NativeRuntime::Private::prepare(const SandboxJob &job,
-                                                      QString &interpreterShown)
+                                                      const Base &base) const
 {
-    const Result<Interpreter> interpreter = findInterpreter(job.language);
-    if (!interpreter)
-        return fail(interpreter.error());
-    interpreterShown = interpreter->program;
-
     protocol::Job prepared;
-    prepared.root = hostView(*interpreter);
+    prepared.root = base.view;
     prepared.root.push_back({protocol::RootEntry::Bind, "/sandbox/scripts",
                              QFile::encodeName(job.skillDirectory).toStdString()});
     for (const SandboxInputFile &file : job.inputFiles) {
@@ -90,16 +148,14 @@ Result<protocol::Job> NativeRuntime::Private::prepare(const SandboxJob &job,
                                  "/sandbox/input/" + file.name.toStdString(),
                                  QFile::encodeName(file.hostPath).toStdString()});
     }
-    prepared.argv.push_back(interpreter->program.toStdString());
-    for (const QString &argument : interpreter->arguments)
+    prepared.argv.push_back(base.interpreter.program.toStdString());
+    for (const QString &argument : base.interpreter.arguments)
         prepared.argv.push_back(argument.toStdString());
     prepared.argv.push_back((scriptsFolder + job.entrypoint).toStdString());
     for (const QString &argument : job.arguments)
         prepared.argv.push_back(argument.toStdString());
 
-    prepared.environment = baseEnvironment;
-    for (auto it = job.environment.cbegin(); it != job.environment.cend(); ++it)
-        prepared.environment.push_back((it.key() + u'=' + it.value()).toStdString());
+    prepared.environment = environmentOf(base.searchPath, job.environment);
     prepared.workingDirectory = "/sandbox";
     prepared.inputJson
         = std::string_view(job.inputJson.constData(), static_cast<size_t>(job.inputJson.size()));
@@ -108,13 +164,13 @@ Result<protocol::Job> NativeRuntime::Private::prepare(const SandboxJob &job,
 }
 
 Result<MonitoredRun> NativeRuntime::Private::execute(const protocol::Job &job,
-                                                     const SandboxLimits &limits, OutputSink &sink,
+                                                     const SandboxPolicy &policy, OutputSink &sink,
                                                      std::stop_token cancellation)
 {
-    Result<LaunchedRun> launched = launcher.launch(requestFor(limits), job);
+    Result<LaunchedRun> launched = launcher.launch(requestFor(policy), job);
     if (!launched)
         return fail(launched.error());
-    return monitorRun(std::move(*launched), limits, sink, std::move(cancellation));
+    return monitorRun(std::move(*launched), policy.limits, sink, std::move(cancellation));
 }
 
 NativeRuntime::NativeRuntime(std::unique_ptr<Private> parts) : d(std::move(parts)) { }
@@ -123,7 +179,7 @@ NativeRuntime::~NativeRuntime() = default;
 std::unique_ptr<SandboxRuntime> NativeRuntime::create(NativeRuntimeConfig config)
 {
     return std::unique_ptr<SandboxRuntime>(
-        new NativeRuntime(std::make_unique<Private>(config.launcherPath)));
+        new NativeRuntime(std::make_unique<Private>(config)));
 }
 
 void NativeRuntime::prepare()
@@ -140,21 +196,30 @@ QString NativeRuntime::name() const
 Result<Outcome> NativeRuntime::run(const SandboxJob &job, OutputSink &sink,
                                    std::stop_token cancellation)
 {
-    QString interpreter;
-    const Result<protocol::Job> prepared = d->prepare(job, interpreter);
+    // Holds the image's lock until everything of the run is dead.
+    const Result<Base> base = job.image.isEmpty() ? hostBase(job.language)
+                                                  : imageBase(job, d->images);
+    if (!base)
+        return fail(base.error());
+    const Result<protocol::Job> prepared = d->prepare(job, *base);
     if (!prepared)
         return fail(prepared.error());
     Result<MonitoredRun> run
-        = d->execute(*prepared, job.policy.limits, sink, std::move(cancellation));
+        = d->execute(*prepared, job.policy, sink, std::move(cancellation));
     if (!run)
         return fail(run.error());
 
     if (!run->advice.isEmpty())
         run->outcome.message += u' ' + run->advice;
     run->outcome.report = {{u"backend"_s, name()},
-                           {u"interpreter"_s, interpreter},
+                           {u"interpreter"_s, base->interpreter.program},
                            {u"level"_s, levelOf(run->controls)},
                            {u"controls"_s, controlsJson(run->controls)}};
+    if (base->image) {
+        run->outcome.report.insert(u"image"_s,
+                                   QJsonObject{{u"name"_s, base->image->record.name},
+                                               {u"digest"_s, base->image->record.digest}});
+    }
     return std::move(run->outcome);
 }
 
@@ -164,13 +229,13 @@ Result<QList<ControlState>> NativeRuntime::probe()
     protocol::Job job;
     job.root = hostView({});
     job.argv = {"/usr/bin/true"};
-    job.environment = baseEnvironment;
+    job.environment = environmentOf(hostSearchPath);
     job.workingDirectory = "/sandbox";
-    SandboxLimits limits;
-    limits.wallClock = std::chrono::seconds(10);
-    setLimits(job, limits);
+    SandboxPolicy policy;
+    policy.limits.wallClock = std::chrono::seconds(10);
+    setLimits(job, policy.limits);
     IgnoreOutput nothing;
-    const Result<MonitoredRun> run = d->execute(job, limits, nothing, {});
+    const Result<MonitoredRun> run = d->execute(job, policy, nothing, {});
     if (!run) {
         states.append({u"sandbox"_s, ControlState::State::Missing, run.error().message, run.error().detail});
     } else if (run->outcome.kind != OutcomeKind::Exited || run->outcome.exitCode != 0) {

@@ -6,8 +6,11 @@
 
 namespace skillbox {
 
+class ImageStore;
+
 struct NativeRuntimeConfig {
-    QString launcherPath; ///< skillbox-sandbox
+    QString launcherPath;               ///< skillbox-sandbox
+    const ImageStore *images = nullptr; ///< outlives the runtime; null: no job may name an image
 };
 
 /// Runs jobs on this kernel, without a daemon and without root, through skillbox-sandbox. The

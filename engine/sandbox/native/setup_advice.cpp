@@ -50,6 +50,10 @@ SetupAdvice adviseOnSetupFailure(const QString &stage, int errorNumber)
     if (stage == "creating namespaces"_L1 || stage.startsWith("mapping uid"_L1)
         || stage == "denying setgroups"_L1)
         return adviseOnNamespaces(errorNumber);
+    if (stage.startsWith("applying the required control"_L1)) {
+        return {u"%1 is not possible here"_s.arg(stage),
+                u"skillbox doctor says how to get it; SKILLBOX_REQUIRED_CONTROLS is what requires it."_s};
+    }
     const QString message
         = u"%1 failed: %2"_s.arg(stage, QString::fromLocal8Bit(std::strerror(errorNumber)));
     if (errorNumber == ENOSYS) {

@@ -44,14 +44,19 @@ struct RunRequest {
     uint64_t memoryBytes = 0;
     uint64_t milliCpu = 0;
     uint64_t processes = 0; ///< processes and threads together
+    uint64_t required = 0;  ///< RequiredControl bits: without them the run must not start
 };
+
+/// What not every machine can give.
+enum RequiredControl : uint64_t { RequireCgroup = 1, RequireLandlock = 2, RequireTimeNamespace = 4 };
 
 inline std::string encode(const RunRequest &request)
 {
     wire::Writer out;
     out.u32(version);
     for (uint64_t value :
-         {request.wallClockMs, request.memoryBytes, request.milliCpu, request.processes})
+         {request.wallClockMs, request.memoryBytes, request.milliCpu, request.processes,
+          request.required})
         out.u64(value);
     return out.bytes();
 }
@@ -62,7 +67,8 @@ inline bool decode(std::string_view bytes, RunRequest &request)
     if (in.u32() != version)
         return false;
     for (uint64_t *value :
-         {&request.wallClockMs, &request.memoryBytes, &request.milliCpu, &request.processes})
+         {&request.wallClockMs, &request.memoryBytes, &request.milliCpu, &request.processes,
+          &request.required})
         *value = in.u64();
     return in.ok() && in.atEnd();
 }

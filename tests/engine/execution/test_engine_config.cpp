@@ -75,10 +75,14 @@ void EngineConfigTest::readsEveryVariable()
               {u"SKILLBOX_MAX_FILES_SIZE"_s, u"1000"_s},
               {u"SKILLBOX_MAX_CONCURRENT_EXECS"_s, u"3"_s},
               {u"SKILLBOX_MAX_QUEUE"_s, u"0"_s},
-              {u"SKILLBOX_IMAGE_ALLOWLIST"_s, u"bash:5, tools:1"_s}}),
+              {u"SKILLBOX_IMAGE_ALLOWLIST"_s, u"bash:5, tools:1"_s},
+              {u"SKILLBOX_REQUIRED_CONTROLS"_s, u"landlock, control_group"_s}}),
         u"/bin"_s);
     QVERIFY2(config, config ? "" : qPrintable(config.error().message));
     QCOMPARE(config->dataDirectory, u"/srv/data"_s);
+    QVERIFY(config->limits.requiredControls.landlock);
+    QVERIFY(config->limits.requiredControls.controlGroup);
+    QVERIFY(!config->limits.requiredControls.timeNamespace);
     QCOMPARE(config->limits.defaultTimeout, std::chrono::milliseconds(5s));
     QCOMPARE(config->limits.maxTimeout, std::chrono::milliseconds(90s));
     QCOMPARE(config->limits.defaultMemoryBytes, 64LL << 20);
@@ -145,6 +149,7 @@ void EngineConfigTest::saysWhatIsWrong_data()
     QTest::newRow("no size") << u"SKILLBOX_MAX_FILES_SIZE"_s << u"0"_s;
     QTest::newRow("unknown unit") << u"SKILLBOX_MAX_SKILL_SIZE"_s << u"50 parsecs"_s;
     QTest::newRow("empty image") << u"SKILLBOX_IMAGE_ALLOWLIST"_s << u"bash:5,,"_s;
+    QTest::newRow("unknown control") << u"SKILLBOX_REQUIRED_CONTROLS"_s << u"landlock,luck"_s;
     QTest::newRow("default over the maximum") << u"SKILLBOX_DEFAULT_TIMEOUT"_s << u"1h"_s;
     QTest::newRow("launcher missing") << u"SKILLBOX_SANDBOX_LAUNCHER"_s << u"/nowhere/launcher"_s;
     QTest::newRow("launcher is a folder") << u"SKILLBOX_SANDBOX_LAUNCHER"_s << u"/tmp"_s;

@@ -122,7 +122,9 @@ void RunPolicyTest::checksImages()
     QFETCH(QStringList, allowlist);
     Manifest manifest;
     manifest.image = image;
-    const auto refusal = imageRefusal(manifest, Language::Python, allowlist);
+    const RunImage chosen = chooseImage(manifest, Language::Python, allowlist, nullptr);
+    const auto &refusal = chosen.refusal;
+    QCOMPARE(chosen.name, QString()); // nothing was imported: this machine's interpreter or none
     QTEST(refusal ? refusal->reason : QString(), "reason");
     if (refusal) {
         const QString named = image.isEmpty() ? u"python:3.12-slim"_s : image;

@@ -44,12 +44,14 @@ private Q_SLOTS:
     void endsWhenItFloodsItsLog();
     void keepsOutputFilesOfARun();
     void placesInputAndEnvironment();
+    void aJobsVariablesReplaceTheUsualOnes();
     void saysWhenTheInterpreterCannotRun();
     void backgroundProcessesDieWithTheScript();
     void manyRunsAtOnceKeepApart();
     void survivesTheDeathOfItsLauncher();
     void saysWhenThereIsNoLauncher();
     void reportsControls();
+    void doesNotStartWithoutARequiredControl();
     void probeFindsTheSandboxWorking();
 
 private:
@@ -194,6 +196,15 @@ void TestNativeRuntime::placesInputAndEnvironment()
              "PATH=/usr/local/bin:/usr/bin:/bin\nPWD=/sandbox\nTZ=UTC\n_=/usr/bin/env\n65534\n");
 }
 
+void TestNativeRuntime::aJobsVariablesReplaceTheUsualOnes()
+{
+    SandboxJob wanted = job("env | grep -c ^TZ=; echo $TZ; echo $PATH");
+    wanted.environment = {{u"TZ"_s, u"Europe/Paris"_s}, {u"PATH"_s, u"/tmp"_s}};
+    const auto outcome = run(wanted);
+    QVERIFY(outcome);
+    QCOMPARE(m_log.out, "1\nEurope/Paris\n/usr/local/bin:/usr/bin:/bin\n");
+}
+
 void TestNativeRuntime::saysWhenTheInterpreterCannotRun()
 {
     SandboxJob missing = job("true");
@@ -278,6 +289,26 @@ void TestNativeRuntime::reportsControls()
     const QJsonObject controls = outcome->report.value(u"controls"_s).toObject();
     for (const QString &control : {u"namespaces"_s, u"seccomp"_s, u"landlock"_s, u"host_uid"_s})
         QVERIFY2(controls.contains(control), qPrintable(control));
+}
+
+void TestNativeRuntime::doesNotStartWithoutARequiredControl()
+{
+    SandboxJob strict = job("echo started");
+    const auto usual = run(strict);
+    QVERIFY(usual);
+    const QJsonObject controls = usual->report.value(u"controls"_s).toObject();
+    strict.policy.required = {.controlGroup = true, .landlock = true, .timeNamespace = true};
+    const auto outcome = run(strict);
+    QVERIFY(outcome);
+    // Which of them this machine and this user have, the first run has told.
+    if (controls.contains(u"no_cgroup"_s) || controls.value(u"landlock"_s) == u"absent"_s
+        || controls.value(u"time_namespace"_s) == u"absent"_s) {
+        QCOMPARE(outcome->kind, OutcomeKind::SetupFailed);
+        QVERIFY2(outcome->message.contains(u"required control"_s), qPrintable(outcome->message));
+        QCOMPARE(m_log.out, QByteArray());
+    } else {
+        QCOMPARE(outcome->kind, OutcomeKind::Exited);
+    }
 }
 
 void TestNativeRuntime::probeFindsTheSandboxWorking()

@@ -81,9 +81,10 @@ void TestProtocol::refusesALyingCount()
 void TestProtocol::requestSurvivesTheWay()
 {
     protocol::RunRequest read;
-    QVERIFY(protocol::decode(protocol::encode(protocol::RunRequest{1, 2, 3, 4}), read));
+    QVERIFY(protocol::decode(protocol::encode(protocol::RunRequest{1, 2, 3, 4, 5}), read));
     QCOMPARE(read.wallClockMs, uint64_t(1));
     QCOMPARE(read.processes, uint64_t(4));
+    QCOMPARE(read.required, uint64_t(5));
     QVERIFY(!protocol::decode("run", read));
 }
 

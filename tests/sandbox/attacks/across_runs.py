@@ -58,7 +58,8 @@ def keyring():
         result, error = call("add_key", b"user", token.encode(), b"secret", 6,
                              KEY_SPEC_SESSION_KEYRING)
         planted(name_of(error) if error else result)
-    result, error = call("keyctl", KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, b"user", token.encode(), 0)
+    result, error = call("keyctl", KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, b"user",
+                         token.encode(), 0)
     if error:
         contained(name_of(error))
     broken(f"found key {result}")

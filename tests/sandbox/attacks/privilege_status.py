@@ -4,7 +4,8 @@ from attack import argument, broken, contained
 with open("/proc/self/status", encoding="ascii") as file:
     status = dict(line.rstrip("\n").split(":\t", 1) for line in file)
 if argument == "capabilities":
-    sets = {name: status[name].strip() for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")}
+    sets = {name: status[name].strip()
+            for name in ("CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")}
     if any(int(value, 16) for value in sets.values()):
         broken(str(sets))
 elif argument == "no_new_privs":

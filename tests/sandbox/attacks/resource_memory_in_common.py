@@ -1,5 +1,5 @@
-"""No attack: what honest programs do. Eight processes share 24 MiB, which is within 64 MiB only if it
-is counted once."""
+"""No attack: what honest programs do. Nine processes share 28 MiB, which is within 96 MiB only if
+it is counted once."""
 import mmap
 import os
 import time
