@@ -15,7 +15,7 @@ namespace {
 
 constexpr auto patience =
     5s; ///< the process that runs it looks for requests several times a second
-constexpr auto pollInterval = 50ms;
+constexpr auto endPollInterval = 50ms;
 
 /// The record once it is final, or as it is when patience ends.
 Result<ExecutionRecord> awaitEnd(CliContext &context, ExecutionService &executions,
@@ -28,7 +28,7 @@ Result<ExecutionRecord> awaitEnd(CliContext &context, ExecutionService &executio
         Result<ExecutionRecord> record = executions.find(localTenant(), id);
         if (!record || isFinal(record->status) || std::chrono::steady_clock::now() > deadline)
             return record;
-        std::this_thread::sleep_for(pollInterval);
+        std::this_thread::sleep_for(endPollInterval);
     }
 }
 

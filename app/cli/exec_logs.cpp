@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 namespace skillbox {
 namespace {
 
-constexpr auto pollInterval = 150ms; ///< another process writes the log; nothing wakes us
+constexpr auto logPollInterval = 150ms; ///< another process writes the log; nothing wakes us
 
 ExitCode printLogs(CliContext &context, ExecutionService &executions, ExecutionRecord record,
                    bool follow)
@@ -43,7 +43,7 @@ ExitCode printLogs(CliContext &context, ExecutionService &executions, ExecutionR
         shown = *logs;
         if (over || !follow)
             break;
-        std::this_thread::sleep_for(pollInterval);
+        std::this_thread::sleep_for(logPollInterval);
         Result<ExecutionRecord> now = executions.find(localTenant(), record.id);
         if (!now)
             return context.reportError(now.error());

@@ -33,4 +33,9 @@ QString quotedName(QByteArrayView name)
     return text + (text.size() > maxShown ? u"…\""_s : u"\""_s);
 }
 
+QString quotedName(const QString &name)
+{
+    return quotedName(QByteArrayView(name.toUtf8()));
+}
+
 } // namespace skillbox

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QByteArray>
 #include <QByteArrayView>
 #include <QString>
 
@@ -9,5 +10,10 @@ namespace skillbox {
 /// with bytes that are not UTF-8 and characters that cannot be seen written as `\xNN` or `\u{N}`.
 /// It may hold `%1`: in a chain of QString::arg it must be the last.
 QString quotedName(QByteArrayView name);
+inline QString quotedName(const QByteArray &name)
+{
+    return quotedName(QByteArrayView(name));
+}
+QString quotedName(const QString &name);
 
 } // namespace skillbox

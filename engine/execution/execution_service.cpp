@@ -1,11 +1,11 @@
 #include "engine/execution/execution_service.h"
 
 #include "engine/base/clock.h"
+#include "engine/execution/execution_log.h"
 #include "engine/execution/live_run.h"
 
 #include <QFile>
 #include <QFileInfo>
-#include <QLoggingCategory>
 
 #include <condition_variable>
 #include <deque>
@@ -19,9 +19,10 @@ using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
 namespace skillbox {
-namespace {
 
 Q_LOGGING_CATEGORY(executionLog, "skillbox.execution")
+
+namespace {
 
 /// How soon a wish to cancel from another process is seen while something runs here.
 constexpr auto cancelPollInterval = 200ms;

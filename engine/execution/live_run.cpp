@@ -2,17 +2,15 @@
 
 #include "engine/base/clock.h"
 #include "engine/execution/environment.h"
+#include "engine/execution/execution_log.h"
 #include "engine/execution/output_collector.h"
 #include "engine/execution/run_policy.h"
 
-#include <QLoggingCategory>
 
 using namespace Qt::StringLiterals;
 
 namespace skillbox {
 namespace {
-
-Q_LOGGING_CATEGORY(executionLog, "skillbox.execution")
 
 Result<Entrypoint> chooseEntrypoint(const ResolvedSkill &skill, const QString &named)
 {

@@ -22,11 +22,6 @@ namespace {
 
 constexpr qint64 maxSchemaBytes = 1024 * 1024;
 
-QString shown(const QString &text)
-{
-    return quotedName(text.toUtf8());
-}
-
 /// One skill's folder and what has been found in it so far.
 class DirectoryLint
 {
@@ -36,7 +31,7 @@ public:
     QList<RuleHit> check(FolderName folderName)
     {
         if (!QFileInfo(m_directory).isDir()) {
-            hit(Rule::FileMissing, u"there is no folder %1"_s.arg(shown(m_directory)));
+            hit(Rule::FileMissing, u"there is no folder %1"_s.arg(quotedName(m_directory)));
             return m_hits;
         }
         const bool listed = listFiles();
@@ -122,7 +117,7 @@ private:
         const QString &name = m_reading.manifest->name;
         if (!name.isEmpty() && normal(folder) != normal(name)) {
             hit(Rule::NameNotFolder,
-                u"the name %1 differs from the folder's, %2"_s.arg(shown(name), shown(folder)),
+                u"the name %1 differs from the folder's, %2"_s.arg(quotedName(name), quotedName(folder)),
                 placeOf(u"name"_s), u"Rename one of them."_s);
         }
     }
@@ -147,7 +142,7 @@ private:
         if (manifest.language && byExtension && byExtension != manifest.language) {
             hit(Rule::LanguageMismatch,
                 u"lang is %1, but the script that runs is %2"_s.arg(
-                    languageName(*manifest.language), shown((*entrypoint)->path)),
+                    languageName(*manifest.language), quotedName((*entrypoint)->path)),
                 placeOf(u"lang"_s),
                 u"Set lang to %1, or leave it out."_s.arg(languageName(*byExtension)));
         }
@@ -166,10 +161,10 @@ private:
                     return file.compare(reference.path, Qt::CaseInsensitive) == 0;
                 });
             hit(link ? Rule::LinkBroken : Rule::ScriptMentionedMissing,
-                u"the skill has no file %1"_s.arg(shown(reference.path)),
+                u"the skill has no file %1"_s.arg(quotedName(reference.path)),
                 position.range(m_reading.bodyOffset + reference.start,
                                m_reading.bodyOffset + reference.end),
-                otherCase == m_files.cend() ? QString() : u"There is %1."_s.arg(shown(*otherCase)));
+                otherCase == m_files.cend() ? QString() : u"There is %1."_s.arg(quotedName(*otherCase)));
         }
     }
 

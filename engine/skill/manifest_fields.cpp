@@ -15,11 +15,6 @@ namespace {
 constexpr int maxSpecNameLength = 64;
 constexpr int maxVersionLength = 128;
 
-QString shown(const QString &text)
-{
-    return quotedName(text.toUtf8());
-}
-
 /// The rules of the specification's reference validator, skills-ref, in its order.
 QStringList specNameViolations(const QString &name)
 {
@@ -75,14 +70,14 @@ QList<RuleHit> checkName(const QString &name)
     if (!isSpecName && legacyName.match(name).hasMatch()) {
         hits += {Rule::NameLegacy,
                  u"the name %1 works here, but is not one by the Agent Skills specification"_s.arg(
-                     shown(name)),
+                     quotedName(name)),
                  {},
                  rule};
     } else if (!isSpecName) {
-        hits += {Rule::NameInvalid, u"the name %1 cannot be used"_s.arg(shown(name)), {}, rule};
+        hits += {Rule::NameInvalid, u"the name %1 cannot be used"_s.arg(quotedName(name)), {}, rule};
     }
     for (const QString &violation : specNameViolations(name)) {
-        hits += {Rule::NameNotInSpec, u"the name %1 %2"_s.arg(shown(name), violation), {}, rule};
+        hits += {Rule::NameNotInSpec, u"the name %1 %2"_s.arg(quotedName(name), violation), {}, rule};
     }
     return hits;
 }
@@ -96,7 +91,7 @@ Result<QString> checkVersion(const QString &text)
     }
     if (!SemVer::parse(text)) {
         return fail(ErrorCode::InvalidSkill,
-                    u"%1 is not a semantic version (MAJOR.MINOR.PATCH)"_s.arg(shown(text)));
+                    u"%1 is not a semantic version (MAJOR.MINOR.PATCH)"_s.arg(quotedName(text)));
     }
     return text;
 }
@@ -120,7 +115,7 @@ Result<QString> checkImage(const QString &text)
         "[a-z0-9]+(?:(?:\\.|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|__?|-+)[a-z0-9]+)*)*"
         "(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?\\z"_s);
     if (text.size() > 512 || !reference.match(text).hasMatch())
-        return fail(ErrorCode::InvalidSkill, u"%1 is not an image name"_s.arg(shown(text)));
+        return fail(ErrorCode::InvalidSkill, u"%1 is not an image name"_s.arg(quotedName(text)));
     return text;
 }
 
@@ -129,7 +124,7 @@ Result<QString> checkEntrypoint(const QString &text)
     const auto path = checkedPath(text.toUtf8());
     if (!path || path->isEmpty() || text.endsWith(u'/')) {
         return fail(ErrorCode::InvalidSkill,
-                    u"%1 is not the path of a file in the skill"_s.arg(shown(text)));
+                    u"%1 is not the path of a file in the skill"_s.arg(quotedName(text)));
     }
     return QString::fromUtf8(*path);
 }

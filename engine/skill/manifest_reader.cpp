@@ -18,11 +18,6 @@ namespace {
 constexpr int maxDescriptionLength = 1024;
 constexpr int maxCompatibilityLength = 500;
 
-QString shown(const QString &text)
-{
-    return quotedName(text.toUtf8());
-}
-
 QString jsonString(const QString &text)
 {
     const QByteArray array = QJsonDocument(QJsonArray{text}).toJson(QJsonDocument::Compact);
@@ -231,7 +226,7 @@ private:
         if (known.contains(key))
             return;
         const QString meant = similarKey(key, known);
-        hit(Rule::UnknownRuntimeKey, u"the key %1 has no effect"_s.arg(shown(spelled)), node,
+        hit(Rule::UnknownRuntimeKey, u"the key %1 has no effect"_s.arg(quotedName(spelled)), node,
             meant.isEmpty() ? u"Known here are: %1."_s.arg(known.join(u", "_s))
                             : u"Did you mean %1?"_s.arg(meant));
     }
@@ -293,7 +288,7 @@ private:
                 agreedKey = given.key;
             } else if (*agreedValue != *value) {
                 hit(Rule::Disagreement,
-                    u"%1 is %2, but %3 says otherwise"_s.arg(given.key, shown(*text), agreedKey),
+                    u"%1 is %2, but %3 says otherwise"_s.arg(given.key, quotedName(*text), agreedKey),
                     *given.node, u"Keep one of the two."_s);
             }
         }
@@ -310,7 +305,7 @@ private:
                 const auto language = languageFromName(text);
                 return language ? Result<Language>(*language)
                                 : fail(ErrorCode::InvalidSkill,
-                                       u"%1 is not a language that can be run"_s.arg(shown(text)));
+                                       u"%1 is not a language that can be run"_s.arg(quotedName(text)));
             });
         manifest().mode = agreed<SkillMode>(
             givenRuntime(u"mode"_s), Rule::ModeUnknown, u"Use executable or cognitive."_s,
@@ -319,7 +314,7 @@ private:
                     if (text == skillModeName(mode))
                         return mode;
                 }
-                return fail(ErrorCode::InvalidSkill, u"%1 is not a mode"_s.arg(shown(text)));
+                return fail(ErrorCode::InvalidSkill, u"%1 is not a mode"_s.arg(quotedName(text)));
             });
         manifest().timeout = agreed<std::chrono::milliseconds>(
             givenRuntime(u"timeout"_s), Rule::TimeoutInvalid, {},
@@ -366,7 +361,7 @@ private:
                 if (node && node->text.trimmed() == text && !places[0].node
                     && !completed.isEmpty()) {
                     hit(Rule::VersionIncomplete,
-                        u"metadata.version %1 is read as %2"_s.arg(shown(text), completed), *node,
+                        u"metadata.version %1 is read as %2"_s.arg(quotedName(text), completed), *node,
                         u"Write it out."_s);
                     return completed;
                 }
@@ -402,14 +397,14 @@ private:
         if (!runtime) {
             const QString meant = similarKey(key.text, known);
             hit(Rule::UnknownKey,
-                u"the key %1 is not known; it is kept and has no effect"_s.arg(shown(key.text)),
+                u"the key %1 is not known; it is kept and has no effect"_s.arg(quotedName(key.text)),
                 key, meant.isEmpty() ? QString() : u"Did you mean %1?"_s.arg(meant));
             return;
         }
         const QString instead = key.text == u"version" ? key.text
             : key.text == u"resources"                 ? u"skillbox.cpu and skillbox.memory"_s
                                                        : u"skillbox."_s + key.text;
-        hit(Rule::RuntimeKey, u"the key %1 is not part of the specification"_s.arg(shown(key.text)),
+        hit(Rule::RuntimeKey, u"the key %1 is not part of the specification"_s.arg(quotedName(key.text)),
             key, u"Write it under metadata as %1."_s.arg(instead));
     }
 

@@ -8,7 +8,7 @@ SPEC: {"names": […], "architecture": "amd64", "os": "linux", "path": "/usr/bin
        "layers": [{"bash": true, "entries": [ENTRY …]} …],
        "lies": {NAME: VALUE …}, what the image says of itself instead of the truth}
 ENTRY: {"path": …, "type": "file|dir|symlink|hardlink|char|block|fifo", "text": …,
-        "zeros": BYTES, "target": …, "mode": …, "pax": {KEY: VALUE …}}
+        "zeros": BYTES, "target": …, "mode": …, "pax": {KEY: VALUE …}, "mtime": SECONDS}
 A layer with "bash" holds this machine's bash and cat with the libraries they need. Prints the digests
 as JSON. Only the standard library.
 """
@@ -84,6 +84,7 @@ def layer_tar(layer):
             info.type = TYPES[entry.get("type", "file")]
             info.mode = entry.get("mode", 0o755 if info.type == tarfile.DIRTYPE else 0o644)
             info.uid, info.gid = 4242, 4242
+            info.mtime = entry.get("mtime", 0)
             info.linkname = entry.get("target", "")
             info.pax_headers = entry.get("pax", {})
             data = entry.get("bytes", entry.get("text", "").encode()) + bytes(entry.get("zeros", 0))

@@ -151,12 +151,16 @@ Result<ImportedImage> ImageStore::import(const ImageImport &request)
     auto plan = planImage(*source, request.name, m_limits);
     if (!plan)
         return fail(aboutFile(request.path, plan.error()));
-    auto unpacked = unpack(request, *source, *plan);
-    if (!unpacked)
-        return fail(aboutFile(request.path, unpacked.error()));
-    if (const auto kept = keep(*unpacked); !kept)
-        return fail(kept.error());
-    return std::move(unpacked->image);
+    for (;;) {
+        auto unpacked = unpack(request, *source, *plan);
+        if (!unpacked)
+            return fail(aboutFile(request.path, unpacked.error()));
+        const Result<bool> kept = keep(*unpacked);
+        if (!kept)
+            return fail(kept.error());
+        if (*kept)
+            return std::move(unpacked->image);
+    }
 }
 
 Result<ImageStore::Unpacked> ImageStore::unpack(const ImageImport &request, ImageSource &source,
@@ -224,8 +228,8 @@ Result<ImageStore::Unpacked> ImageStore::unpack(const ImageImport &request, Imag
     return unpacked;
 }
 
-/// Gives an unpacked image its place and its name.
-Result<void> ImageStore::keep(Unpacked &unpacked)
+/// Gives an unpacked image its place and its name. False: it was there and has been removed since.
+Result<bool> ImageStore::keep(Unpacked &unpacked)
 {
     const auto lock = lockStore();
     if (!lock)
@@ -238,7 +242,7 @@ Result<void> ImageStore::keep(Unpacked &unpacked)
         record = std::move(*known); // another import was quicker
         unpacked.image.unpacked = false;
     } else if (!unpacked.scratch) {
-        return fail(ErrorCode::Busy, u"the image was removed while it was imported; try again"_s);
+        return false;
     } else {
         const QString folder = folderOf(record.digest);
         if (QFile::exists(folder) && !discard(record.digest)) // damaged, or it would have been read
@@ -250,9 +254,9 @@ Result<void> ImageStore::keep(Unpacked &unpacked)
     }
     names->insert(record.name, record.digest);
     if (const auto wrote = writeImageNames(m_directory, *names); !wrote)
-        return wrote;
+        return fail(wrote.error());
     discardNameless();
-    return {};
+    return true;
 }
 
 Result<ImageRecord> ImageStore::readRecord(const QString &name, const QString &digest) const

@@ -74,7 +74,7 @@ private:
     struct Unpacked;
     Result<Unpacked> unpack(const ImageImport &request, class ImageSource &source,
                             struct ImagePlan &plan) const;
-    Result<void> keep(Unpacked &unpacked);
+    Result<bool> keep(Unpacked &unpacked);
     Result<UniqueFd> lockStore() const;
     Result<ImageRecord> readRecord(const QString &name, const QString &digest) const;
     QString folderOf(const QString &digest) const;

@@ -191,7 +191,7 @@ Result<void> LayerUnpacker::takeFile(const TarEntry &entry, const QByteArray &pa
         if (m_progress)
             m_progress(m_root.writtenBytes() + offset + bytes.size());
     }
-    return m_root.endFile(entry.size, entry.executable);
+    return m_root.endFile(entry.size, entry.executable, entry.modified);
 }
 
 Result<void> LayerUnpacker::stopped() const

@@ -206,13 +206,15 @@ Result<void> RootWriter::write(qint64 offset, QByteArrayView bytes)
     return {};
 }
 
-Result<void> RootWriter::endFile(qint64 size, bool executable)
+Result<void> RootWriter::endFile(qint64 size, bool executable, const timespec &modified)
 {
     m_writtenBytes += size;
     // A hole at its end has no piece.
     if (::ftruncate(m_file.get(), size) != 0
         || ::fchmod(m_file.get(), executable ? 0755 : 0644) != 0)
         return failed(m_filePath);
+    const timespec times[] = {{0, UTIME_OMIT}, modified};
+    ::futimens(m_file.get(), times); // one that the file system does not take is no loss
     m_file.reset();
     return {};
 }

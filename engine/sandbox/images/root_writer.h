@@ -7,6 +7,8 @@
 #include <QByteArray>
 #include <QByteArrayView>
 
+#include <ctime>
+
 namespace skillbox {
 
 /// Builds the root file system of an image in a folder of its own, layer over layer. Paths are those
@@ -23,8 +25,9 @@ public:
     Result<void> makeFolder(const QByteArray &path);
     Result<void> beginFile(const QByteArray &path);
     Result<void> write(qint64 offset, QByteArrayView bytes);
-    /// `size` counts with its holes.
-    Result<void> endFile(qint64 size, bool executable);
+    /// `size` counts with its holes. The time is kept because Python takes its compiled modules for
+    /// stale when it changes, and compiles all of them at every start.
+    Result<void> endFile(qint64 size, bool executable, const timespec &modified);
     Result<void> makeSymlink(const QByteArray &path, const QByteArray &target);
     /// `target` is a path of imagePath() too. A link to a folder is refused, as the kernel does.
     Result<void> makeHardLink(const QByteArray &path, const QByteArray &target);

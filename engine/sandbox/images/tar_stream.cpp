@@ -92,7 +92,7 @@ Result<std::optional<TarEntry>> TarStream::next()
     found.target = target ? QByteArray(target) : QByteArray();
     found.size = found.kind == TarEntry::Kind::File ? archive_entry_size(entry) : 0;
     found.executable = (archive_entry_perm(entry) & (S_IXUSR | S_IXGRP | S_IXOTH)) != 0;
-    found.sparse = archive_entry_sparse_count(entry) > 0;
+    found.modified = {archive_entry_mtime(entry), archive_entry_mtime_nsec(entry)};
     return found;
 }
 

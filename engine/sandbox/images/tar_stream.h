@@ -5,6 +5,7 @@
 
 #include <QByteArray>
 
+#include <ctime>
 #include <memory>
 #include <optional>
 
@@ -17,7 +18,7 @@ struct TarEntry {
     QByteArray target; ///< of a link, as the tar has it
     qint64 size = 0;   ///< of a file
     bool executable = false;
-    bool sparse = false;
+    timespec modified{};
 };
 
 struct TarPiece {

@@ -4,11 +4,22 @@
 
 #include <sys/types.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
 
 namespace skillbox::launcher {
+
+/// The period over which CPU time is shared out. Long, so that a short run is never throttled in the
+/// middle of its start-up: it may spend its whole second's share at once.
+inline constexpr uint64_t cpuPeriodMicroseconds = 1'000'000;
+
+/// A run's share of that period; the kernel takes no less than a millisecond.
+inline uint64_t cpuQuotaMicroseconds(const protocol::RunRequest &request)
+{
+    return std::max<uint64_t>(1000, request.milliCpu * cpuPeriodMicroseconds / 1000);
+}
 
 /// What a run used, as its control group counted it.
 struct CgroupUsage {

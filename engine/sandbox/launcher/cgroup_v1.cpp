@@ -14,10 +14,6 @@
 namespace skillbox::launcher {
 namespace {
 
-/// Long, so that a short run is never throttled in the middle of its start-up: it may spend its
-/// whole second's share at once.
-constexpr uint64_t cpuPeriodMicroseconds = 1'000'000;
-
 enum Controller : size_t { Memory, Pids, Cpu, CpuAccounting, ControllerCount };
 constexpr const char *controllerNames[ControllerCount] = {"memory", "pids", "cpu", "cpuacct"};
 /// One group's folder in each controller's tree.
@@ -55,8 +51,7 @@ public:
             set(withSwap, memory);
         set(m_folders[Pids] + "/pids.max", std::to_string(request.processes + 1)); // and the init
         set(m_folders[Cpu] + "/cpu.cfs_period_us", std::to_string(cpuPeriodMicroseconds));
-        set(m_folders[Cpu] + "/cpu.cfs_quota_us",
-            std::to_string(std::max<uint64_t>(1000, request.milliCpu * cpuPeriodMicroseconds / 1000)));
+        set(m_folders[Cpu] + "/cpu.cfs_quota_us", std::to_string(cpuQuotaMicroseconds(request)));
     }
 
     CgroupUsage usage() const override

@@ -17,9 +17,6 @@
 namespace skillbox::launcher {
 namespace {
 
-/// As in version 1: a short run may spend its whole second's share at once.
-constexpr uint64_t cpuPeriodMicroseconds = 1'000'000;
-
 class RunCgroupV2 final : public RunCgroup
 {
 public:
@@ -44,9 +41,8 @@ public:
         set("memory.oom.group", "1"); // a run that lost one process to it is over
         set("pids.max", std::to_string(request.processes + 1)); // and the init
         if (m_hasCpu) {
-            const uint64_t quota
-                = std::max<uint64_t>(1000, request.milliCpu * cpuPeriodMicroseconds / 1000);
-            set("cpu.max", std::to_string(quota) + " " + std::to_string(cpuPeriodMicroseconds));
+            set("cpu.max", std::to_string(cpuQuotaMicroseconds(request)) + " "
+                    + std::to_string(cpuPeriodMicroseconds));
         }
     }
 

@@ -58,6 +58,7 @@ private Q_SLOTS:
     void namesImagesByTheirContent();
     void choosesThisMachinesImage();
     void normalisesModesAndOwners();
+    void keepsTheTimesOfFiles();
     void keepsHolesOfSparseFiles();
     void leavesOutDevicesAndSaysSo();
     void readsALayerThatIsUsedTwice();
@@ -198,6 +199,16 @@ void TestImageStore::normalisesModesAndOwners()
     QCOMPARE(mode(u"usr/secret"_s), 0644U);
     QCOMPARE(mode(u"usr/suid"_s), 0755U);
     QCOMPARE(mode(u"usr/open"_s), 0644U);
+}
+
+void TestImageStore::keepsTheTimesOfFiles()
+{
+    ImageFixture images;
+    const auto imported = images.importMade(u"rootfs"_s, json(R"({"layers": [{"entries": [
+        {"path": "usr/lib/module.py", "text": "x", "mtime": 1234567890}]}]})"));
+    VERIFY_OK(imported);
+    const QFileInfo module(images.inImage(imported->record, u"usr/lib/module.py"_s));
+    QCOMPARE(module.lastModified().toSecsSinceEpoch(), 1234567890);
 }
 
 void TestImageStore::keepsHolesOfSparseFiles()
