@@ -116,8 +116,8 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineConfig &config)
     parts->instance.emplace(std::move(*instance));
     reclaimLost(*parts->metadata, instances);
 
-    parts->sandbox = NativeRuntime::create({.launcherPath = config.launcherPath,
-                                            .images = parts->images.get()});
+    parts->sandbox = NativeRuntime::create(
+        {.launcherPath = config.launcherPath, .images = parts->images.get()});
     parts->registry = std::make_unique<Registry>(*parts->metadata, *parts->blobs, *parts->cache,
                                                  config.archiveLimits);
     parts->executions = std::make_unique<ExecutionService>(ExecutionService::Parts{

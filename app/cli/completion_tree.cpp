@@ -10,21 +10,21 @@ namespace {
 
 CompletionValue valueOf(const CLI::Option *option)
 {
-    using Kind = CompletionValue::Kind;
+    using Value = CompletionValue::Kind;
     const std::string type = option->get_type_name();
     if (type == value::skill)
-        return {Kind::Skills};
+        return {Value::Skills};
     if (type == value::skillOrDirectory)
-        return {Kind::SkillsOrDirectories};
+        return {Value::SkillsOrDirectories};
     if (type == value::execution)
-        return {Kind::Executions};
+        return {Value::Executions};
     if (type == value::directory)
-        return {Kind::Directories};
+        return {Value::Directories};
     if (type == value::file || type == value::directoryOrArchive || type == value::fileOrDirectory)
-        return {Kind::Files};
+        return {Value::Files};
     const QString words = toText(type);
     if (words.contains(u'|') && words == words.toLower() && !words.contains(u'@'))
-        return {Kind::Words, words.split(u'|')};
+        return {Value::Words, words.split(u'|')};
     return {};
 }
 

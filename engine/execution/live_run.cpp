@@ -6,7 +6,6 @@
 #include "engine/execution/output_collector.h"
 #include "engine/execution/run_policy.h"
 
-
 using namespace Qt::StringLiterals;
 
 namespace skillbox {
@@ -97,8 +96,7 @@ void LiveRun::tell(ExecutionEvent event)
 
 Result<std::unique_ptr<LiveRun>> prepareRun(const ExecutionRequest &request, Registry &registry,
                                             const RunLimits &limits, const ImageStore *images,
-                                            const InstanceId &instance,
-                                            const QString &runDirectory)
+                                            const InstanceId &instance, const QString &runDirectory)
 {
     if (request.timeout && request.timeout->count() <= 0)
         return fail(ErrorCode::BadRequest, u"timeout must be longer than zero"_s);

@@ -86,8 +86,8 @@ RunImage chooseImage(const Manifest &manifest, Language language, const QStringL
     }
     if (defaultImages().contains(image))
         return {};
-    return refused(u"image_not_available"_s, u"image \"%1\" has not been imported: %2"_s.arg(
-                                                 image, importAdvice(image)));
+    return refused(u"image_not_available"_s,
+                   u"image \"%1\" has not been imported: %2"_s.arg(image, importAdvice(image)));
 }
 
 } // namespace skillbox

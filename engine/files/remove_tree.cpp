@@ -31,8 +31,8 @@ bool removeContents(int folder)
     if (!stream)
         return false;
     (void)own.release(); // closedir closes it
-    // What a removal does to the position in the folder is up to the file system (readdir(3p)): look
-    // again until nothing is there.
+    // What a removal does to the position in the folder is up to the file system (readdir(3p)):
+    // look again until nothing is there.
     for (;;) {
         bool found = false;
         bool removed = false;
@@ -56,8 +56,7 @@ bool removeTree(int folder, const char *name)
         return true;
     if (errno != EISDIR && errno != EPERM) // unlink(2): EISDIR here, EPERM by POSIX
         return false;
-    const UniqueFd inner(
-        ::openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    const UniqueFd inner(::openat(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     return inner && removeContents(inner.get()) && ::unlinkat(folder, name, AT_REMOVEDIR) == 0;
 }
 

@@ -1,5 +1,6 @@
 #include "engine/skill/manifest_fields.h"
 
+#include "engine/base/image_name.h"
 #include "engine/skill/path_rules.h"
 #include "engine/skill/semver.h"
 
@@ -109,12 +110,7 @@ QString completedVersion(const QString &text)
 
 Result<QString> checkImage(const QString &text)
 {
-    // The grammar of github.com/distribution/reference.
-    static const QRegularExpression reference(
-        u"\\A(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]{1,5})?/)?"
-        "[a-z0-9]+(?:(?:\\.|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|__?|-+)[a-z0-9]+)*)*"
-        "(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?\\z"_s);
-    if (text.size() > 512 || !reference.match(text).hasMatch())
+    if (!isImageName(text))
         return fail(ErrorCode::InvalidSkill, u"%1 is not an image name"_s.arg(quotedName(text)));
     return text;
 }

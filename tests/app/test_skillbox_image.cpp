@@ -75,14 +75,14 @@ private Q_SLOTS:
         QCOMPARE(m_sandbox->run({u"image"_s, u"list"_s, u"-o"_s, u"json"_s}).json().toArray(),
                  QJsonArray());
         makeImage(u"image.tar"_s);
-        const QJsonValue imported
-            = m_sandbox->run({u"image"_s, u"import"_s, u"image.tar"_s, u"-o"_s, u"json"_s}).json();
+        const QJsonValue imported =
+            m_sandbox->run({u"image"_s, u"import"_s, u"image.tar"_s, u"-o"_s, u"json"_s}).json();
         QCOMPARE(imported[u"name"_s].toString(), u"tools:1"_s);
         QCOMPARE(imported[u"unpacked"_s].toBool(), true);
         m_sandbox->run({u"image"_s, u"import"_s, u"image.tar"_s, u"--name"_s, u"other:1"_s});
 
-        const QJsonArray listed
-            = m_sandbox->run({u"image"_s, u"list"_s, u"-o"_s, u"json"_s}).json().toArray();
+        const QJsonArray listed =
+            m_sandbox->run({u"image"_s, u"list"_s, u"-o"_s, u"json"_s}).json().toArray();
         QCOMPARE(listed.size(), 2);
         QCOMPARE(listed[0][u"name"_s].toString(), u"other:1"_s);
         QCOMPARE(listed[1][u"name"_s].toString(), u"tools:1"_s);
@@ -98,8 +98,8 @@ private Q_SLOTS:
         const Finished removed = m_sandbox->run({u"image"_s, u"remove"_s, u"tools:1"_s});
         QCOMPARE(removed.code, 0);
         QCOMPARE(removed.out, u"✔ Removed tools:1\n"_s);
-        QCOMPARE(m_sandbox->run({u"image"_s, u"list"_s, u"-o"_s, u"json"_s}).json().toArray().size(),
-                 1);
+        QCOMPARE(
+            m_sandbox->run({u"image"_s, u"list"_s, u"-o"_s, u"json"_s}).json().toArray().size(), 1);
     }
 
     void saysWhatIsWrong()
@@ -132,8 +132,8 @@ private:
                                {u"path"_s, u"/usr/bin"_s},
                                {u"layers"_s, QJsonArray{layer}}};
         QProcess python;
-        python.start(u"python3"_s, {QStringLiteral(SKILLBOX_MAKE_IMAGE), u"docker"_s,
-                                    m_sandbox->path(file)});
+        python.start(u"python3"_s,
+                     {QStringLiteral(SKILLBOX_MAKE_IMAGE), u"docker"_s, m_sandbox->path(file)});
         python.write(QJsonDocument(spec).toJson());
         python.closeWriteChannel();
         QVERIFY(python.waitForFinished(60'000));

@@ -1,6 +1,6 @@
-// An image's file as bytes: whatever they are, importing it makes a sound root file system within the
-// limits, or leaves nothing; and nothing outside of it changes. A tar is also applied as a layer over
-// itself, with whiteouts, because the digests of real layers keep a fuzzer out.
+// An image's file as bytes: whatever they are, importing it makes a sound root file system within
+// the limits, or leaves nothing; and nothing outside of it changes. A tar is also applied as a
+// layer over itself, with whiteouts, because the digests of real layers keep a fuzzer out.
 
 #include "tests/fuzz/require.h"
 

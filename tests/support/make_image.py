@@ -9,8 +9,8 @@ SPEC: {"names": […], "architecture": "amd64", "os": "linux", "path": "/usr/bin
        "lies": {NAME: VALUE …}, what the image says of itself instead of the truth}
 ENTRY: {"path": …, "type": "file|dir|symlink|hardlink|char|block|fifo", "text": …,
         "zeros": BYTES, "target": …, "mode": …, "pax": {KEY: VALUE …}, "mtime": SECONDS}
-A layer with "bash" holds this machine's bash and cat with the libraries they need. Prints the digests
-as JSON. Only the standard library.
+A layer with "bash" holds this machine's bash and cat with the libraries they need. Prints the
+digests as JSON. Only the standard library.
 """
 
 import ctypes
@@ -60,7 +60,8 @@ def bash_entries():
     places = {}
     for program in ("/usr/bin/bash", "/usr/bin/cat"):
         places["usr/bin/" + os.path.basename(program)] = program
-        listing = subprocess.run(["ldd", program], capture_output=True, text=True, check=True).stdout
+        listing = subprocess.run(["ldd", program], capture_output=True, text=True,
+                                 check=True).stdout
         for library in re.findall(r"(/\S+) \(0x", listing):
             place = library.lstrip("/")
             places[place if place.startswith("usr/") else "usr/" + place] = library

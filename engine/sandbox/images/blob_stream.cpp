@@ -69,7 +69,9 @@ struct BlobStream::Inflater {
 };
 
 BlobStream::BlobStream(Blob blob, const ImageLimits &limits)
-    : m_blob(std::move(blob)), m_limits(limits), m_buffer(bufferBytes, Qt::Uninitialized)
+    : m_blob(std::move(blob))
+    , m_limits(limits)
+    , m_buffer(bufferBytes, Qt::Uninitialized)
 {
 }
 
@@ -82,7 +84,10 @@ Result<std::unique_ptr<BlobStream>> BlobStream::open(Blob blob, const ImageLimit
     if (const Result<qsizetype> got = readAt(stream->m_blob, 0, magic, sizeof magic); !got)
         return fail(got.error());
     const QByteArrayView start(magic, sizeof magic);
-    if (start.startsWith(QByteArrayView("\xfd" "7zXZ\0", 6)) || start.startsWith("BZh")) {
+    if (start.startsWith(QByteArrayView("\xfd"
+                                        "7zXZ\0",
+                                        6))
+        || start.startsWith("BZh")) {
         return fail(ErrorCode::BadRequest,
                     u"it is compressed with %1; use gzip, zstd or nothing"_s.arg(
                         start[0] == 'B' ? u"bzip2"_s : u"xz"_s));

@@ -23,9 +23,9 @@ enum class Compression { None, Gzip, Zstd };
 /// `gzip`, `zstd`, `no compression`.
 QString compressionName(Compression compression);
 
-/// A blob read once from its beginning to its end, inflated on the way if it is compressed, with the
-/// digests of both forms. Errors: Io for a blob that cannot be read, BadRequest for a damaged one or
-/// a compression we do not know, TooLarge for what inflates past `maxBytes` or the ratio.
+/// A blob read once from its beginning to its end, inflated on the way if it is compressed, with
+/// the digests of both forms. Errors: Io for a blob that cannot be read, BadRequest for a damaged
+/// one or a compression we do not know, TooLarge for what inflates past `maxBytes` or the ratio.
 class BlobStream
 {
 public:

@@ -52,8 +52,8 @@ Result<std::optional<QJsonObject>> readObject(const QString &path)
 Result<void> writeAll(int fd, const QByteArray &bytes, const QString &path)
 {
     for (qsizetype done = 0; done < bytes.size();) {
-        const ssize_t wrote
-            = ::write(fd, bytes.constData() + done, static_cast<size_t>(bytes.size() - done));
+        const ssize_t wrote = ::write(fd, bytes.constData() + done,
+                                      static_cast<size_t>(bytes.size() - done));
         if (wrote < 0 && errno != EINTR)
             return fail(writeError(path, errno));
         done += qMax<ssize_t>(0, wrote);
@@ -146,8 +146,8 @@ Result<void> writeImageRecord(const QString &folder, const ImageRecord &record)
                              {u"imported_at"_s, toRfc3339(record.importedAt)},
                              {u"path"_s, record.searchPath}};
     const QString path = recordPath(folder);
-    const UniqueFd file(::open(QFile::encodeName(path).constData(),
-                               O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    const UniqueFd file(
+        ::open(QFile::encodeName(path).constData(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!file)
         return fail(writeError(path, errno));
     return writeAll(file.get(), QJsonDocument(object).toJson(), path);

@@ -16,16 +16,6 @@ namespace {
 constexpr int maxJsonDepth = 32;
 constexpr qsizetype maxSearchPath = 4096;
 
-QString quoted(const QString &text)
-{
-    return quotedName(text.toUtf8());
-}
-
-bool isAsciiAlphanumeric(QChar c)
-{
-    return (c >= u'a' && c <= u'z') || (c >= u'A' && c <= u'Z') || (c >= u'0' && c <= u'9');
-}
-
 } // namespace
 
 Result<QJsonDocument> readImageJson(const QByteArray &bytes, const QString &what)
@@ -33,7 +23,8 @@ Result<QJsonDocument> readImageJson(const QByteArray &bytes, const QString &what
     // Checked first, because it says where and does not recurse.
     const Result<JsonText> text = JsonText::parse(bytes, maxJsonDepth);
     if (!text)
-        return fail(ErrorCode::BadRequest, u"its %1 is not usable: %2"_s.arg(what, text.error().message));
+        return fail(ErrorCode::BadRequest,
+                    u"its %1 is not usable: %2"_s.arg(what, text.error().message));
     QJsonParseError error;
     const QJsonDocument document = QJsonDocument::fromJson(text->bytes(), &error);
     if (error.error != QJsonParseError::NoError) {
@@ -66,15 +57,15 @@ Result<ImageConfig> parseImageConfig(const QByteArray &bytes, const ImageLimits 
     config.created = QDateTime::fromString(root["created"_L1].toString(), Qt::ISODateWithMs);
     const QJsonArray diffIds = root["rootfs"_L1].toObject()["diff_ids"_L1].toArray();
     if (diffIds.size() > limits.layers) {
-        return fail(ErrorCode::TooLarge, u"it has %1 layers, over the limit of %2"_s
-                                             .arg(diffIds.size())
-                                             .arg(limits.layers));
+        return fail(
+            ErrorCode::TooLarge,
+            u"it has %1 layers, over the limit of %2"_s.arg(diffIds.size()).arg(limits.layers));
     }
     for (const auto &value : diffIds) {
         if (!isSha256Digest(value.toString())) {
             return fail(ErrorCode::BadRequest,
                         u"its configuration has a layer digest that is not SHA-256: "_s
-                            + quoted(value.toString()));
+                            + quotedName(value.toString()));
         }
         config.diffIds += value.toString();
     }
@@ -105,23 +96,14 @@ Result<void> checkPlatform(const QString &os, const QString &architecture)
     if (os != "linux"_L1) {
         return fail(ErrorCode::BadRequest,
                     os.isEmpty() ? u"its configuration does not say for which system it is"_s
-                                 : u"it is for %1, not for linux"_s.arg(quoted(os)));
+                                 : u"it is for %1, not for linux"_s.arg(quotedName(os)));
     }
     if (architecture != machineArchitecture()) {
         return fail(ErrorCode::BadRequest,
-                    u"it is for the architecture %2; this machine is %1"_s.arg(machineArchitecture(),
-                                                                              quoted(architecture)));
+                    u"it is for the architecture %2; this machine is %1"_s.arg(
+                        machineArchitecture(), quotedName(architecture)));
     }
     return {};
-}
-
-bool isImageName(QStringView name)
-{
-    if (name.isEmpty() || name.size() > 255 || !isAsciiAlphanumeric(name.front()))
-        return false;
-    return std::all_of(name.begin(), name.end(), [](QChar c) {
-        return isAsciiAlphanumeric(c) || QStringView(u"._/:@-").contains(c);
-    });
 }
 
 } // namespace skillbox

@@ -32,8 +32,4 @@ QString machineArchitecture();
 /// An error unless the configuration is for this machine.
 Result<void> checkPlatform(const QString &os, const QString &architecture);
 
-/// Whether `name` may name an image here: letters, digits and `. _ / : @ -`, at most 255 of them,
-/// the first a letter or digit.
-bool isImageName(QStringView name);
-
 } // namespace skillbox

@@ -43,9 +43,9 @@ Result<QList<SavedImage>> savedImages(const ImageSource &source, const ImageLimi
                         "that is not named"_s);
         }
         if (image.layers.size() > limits.layers) {
-            return fail(ErrorCode::TooLarge, u"it has %1 layers, over the limit of %2"_s
-                                                 .arg(image.layers.size())
-                                                 .arg(limits.layers));
+            return fail(ErrorCode::TooLarge,
+                        u"it has %1 layers, over the limit of %2"_s.arg(image.layers.size())
+                            .arg(limits.layers));
         }
         images += image;
     }
@@ -66,7 +66,7 @@ Result<SavedImage> chooseSaved(const QList<SavedImage> &images, const QString &n
     }
     return fail(ErrorCode::BadRequest,
                 u"it holds %1 images; choose one with --name: %2"_s.arg(images.size())
-                    .arg(quotedName(names.join(u", "_s).toUtf8())));
+                    .arg(quotedName(names.join(u", "_s))));
 }
 
 /// The digest that a file of an archive says to have by its name, `<hex>.json` or `…/<hex>`.

@@ -12,10 +12,10 @@ namespace skillbox {
 
 /// One layer of an image: where it is and what it must be.
 struct LayerPlan {
-    QByteArray file;    ///< of the source; empty: the source is the layer
-    qint64 size = -1;   ///< as stored; -1: it is not said
-    QString digest;     ///< as stored; empty: it is not said
-    QString diffId;     ///< of its content; empty: it is not said
+    QByteArray file;                        ///< of the source; empty: the source is the layer
+    qint64 size = -1;                       ///< as stored; -1: it is not said
+    QString digest;                         ///< as stored; empty: it is not said
+    QString diffId;                         ///< of its content; empty: it is not said
     std::optional<Compression> compression; ///< nothing: by its first bytes
 };
 

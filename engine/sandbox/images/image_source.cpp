@@ -31,15 +31,16 @@ constexpr int maxLinkHops = 8;
 /// The top of every Linux root file system and of no image archive: seeing one of these decides.
 bool isSystemFolder(const QByteArray &path)
 {
-    static const QByteArrayList names = {"bin",  "boot", "dev",  "etc",  "home", "lib",  "lib64",
-                                         "media", "mnt", "opt",  "proc", "root", "run",  "sbin",
-                                         "srv",  "sys",  "tmp",  "usr",  "var"};
+    static const QByteArrayList names = {"bin",   "boot", "dev", "etc",  "home", "lib", "lib64",
+                                         "media", "mnt",  "opt", "proc", "root", "run", "sbin",
+                                         "srv",   "sys",  "tmp", "usr",  "var"};
     return names.contains(path.first(path.indexOf('/') < 0 ? path.size() : path.indexOf('/')));
 }
 
 qint64 sizeOf(int fd)
 {
-    struct stat info{};
+    struct stat info {
+    };
     return ::fstat(fd, &info) == 0 ? info.st_size : 0;
 }
 
@@ -74,7 +75,8 @@ Result<ImageSource> ImageSource::open(const QString &path, const QString &scratc
         ::open(QFile::encodeName(path).constData(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (!opened)
         return failedCall(u"it cannot be read"_s);
-    struct stat info{};
+    struct stat info {
+    };
     if (::fstat(opened.get(), &info) != 0)
         return failedCall(u"it cannot be read"_s);
     if (S_ISDIR(info.st_mode)) {
@@ -113,8 +115,9 @@ Result<void> ImageSource::decideKind()
     else if (has(dockerManifest))
         m_kind = Kind::DockerArchive;
     else if (m_folder)
-        return fail(ErrorCode::BadRequest,
-                    u"the folder is not an OCI image layout: it has no oci-layout and index.json"_s);
+        return fail(
+            ErrorCode::BadRequest,
+            u"the folder is not an OCI image layout: it has no oci-layout and index.json"_s);
     else if (!m_members.isEmpty())
         return fail(ErrorCode::BadRequest,
                     u"it holds neither an image nor a root file system: there is no index.json, no "
@@ -269,7 +272,8 @@ Result<Blob> ImageSource::file(const QByteArray &name) const
             return noSuchFile(name);
         if (!opened)
             return failedCall(u"its file %1 cannot be read"_s.arg(quotedName(name)));
-        struct stat info{};
+        struct stat info {
+        };
         if (::fstat(opened.get(), &info) != 0 || !S_ISREG(info.st_mode)) {
             return fail(ErrorCode::BadRequest,
                         u"its file "_s + quotedName(name) + u" is not a regular file"_s);
@@ -294,10 +298,10 @@ Result<QByteArray> ImageSource::smallFile(const QByteArray &name) const
     if (!blob)
         return fail(blob.error());
     if (blob->size > m_limits.jsonBytes) {
-        return fail(ErrorCode::TooLarge, u"its file %3 has %1 bytes, over the limit of %2"_s
-                                             .arg(blob->size)
-                                             .arg(m_limits.jsonBytes)
-                                             .arg(quotedName(name)));
+        return fail(ErrorCode::TooLarge,
+                    u"its file %3 has %1 bytes, over the limit of %2"_s.arg(blob->size)
+                        .arg(m_limits.jsonBytes)
+                        .arg(quotedName(name)));
     }
     QByteArray bytes(blob->size, Qt::Uninitialized);
     for (qint64 done = 0; done < bytes.size();) {
@@ -308,7 +312,8 @@ Result<QByteArray> ImageSource::smallFile(const QByteArray &name) const
         if (got < 0)
             return failedCall(u"its file %1 cannot be read"_s.arg(quotedName(name)));
         if (got == 0)
-            return fail(ErrorCode::BadRequest, u"its file "_s + quotedName(name) + u" is cut off"_s);
+            return fail(ErrorCode::BadRequest,
+                        u"its file "_s + quotedName(name) + u" is cut off"_s);
         done += got;
     }
     return bytes;

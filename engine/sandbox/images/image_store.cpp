@@ -1,6 +1,7 @@
 #include "engine/sandbox/images/image_store.h"
 
 #include "engine/base/clock.h"
+#include "engine/base/image_name.h"
 #include "engine/base/quoted_name.h"
 #include "engine/files/scratch.h"
 #include "engine/sandbox/images/image_files.h"
@@ -43,8 +44,10 @@ UniqueFd openFolder(const QString &path)
 /// Whether `path` still names the folder that is open.
 bool isSameFolder(int fd, const QString &path)
 {
-    struct stat open{};
-    struct stat named{};
+    struct stat open {
+    };
+    struct stat named {
+    };
     return ::fstat(fd, &open) == 0 && ::lstat(QFile::encodeName(path).constData(), &named) == 0
         && open.st_ino == named.st_ino && open.st_dev == named.st_dev;
 }
@@ -56,7 +59,7 @@ Error aboutFile(const QString &path, Error error)
     case ErrorCode::BadRequest:
     case ErrorCode::TooLarge:
     case ErrorCode::Io:
-        error.message = quotedName(path.toUtf8()) + u" cannot be imported: "_s + error.message;
+        error.message = quotedName(path) + u" cannot be imported: "_s + error.message;
         break;
     case ErrorCode::Cancelled: error.message = u"the import was cancelled"_s; break;
     default: break;
@@ -81,17 +84,22 @@ int entriesIn(const QString &directory)
             .size());
 }
 
+Result<void> checkName(const QString &name)
+{
+    if (isImageName(name))
+        return {};
+    return fail(ErrorCode::BadRequest,
+                quotedName(name)
+                    + u" is not an image name; give it one such as tools:1 with --name"_s);
+}
+
 Result<QString> chosenName(const ImageImport &request, const ImagePlan &plan)
 {
     const QString name = request.name.isEmpty() ? plan.suggestedName : request.name;
     if (name.isEmpty())
         return fail(ErrorCode::BadRequest, u"it has no name of its own; give it one with --name"_s);
-    if (!isImageName(name)) {
-        return fail(ErrorCode::BadRequest,
-                    quotedName(name.toUtf8())
-                        + u" is not an image name: letters, digits and . _ / : @ -, at most 255; "
-                          "give it one with --name"_s);
-    }
+    if (const auto fine = checkName(name); !fine)
+        return fail(fine.error());
     return name;
 }
 
@@ -114,7 +122,8 @@ Result<std::unique_ptr<ImageStore>> ImageStore::open(const QString &directory,
 }
 
 ImageStore::ImageStore(QString directory, const ImageLimits &limits)
-    : m_directory(std::move(directory)), m_limits(limits)
+    : m_directory(std::move(directory))
+    , m_limits(limits)
 {
 }
 
@@ -136,10 +145,9 @@ Result<UniqueFd> ImageStore::lockStore() const
 
 Result<ImportedImage> ImageStore::import(const ImageImport &request)
 {
-    if (!request.name.isEmpty() && !isImageName(request.name)) {
-        return fail(ErrorCode::BadRequest,
-                    quotedName(request.name.toUtf8())
-                        + u" is not an image name: letters, digits and . _ / : @ -, at most 255"_s);
+    if (!request.name.isEmpty()) { // said before the work, not after it
+        if (const auto fine = checkName(request.name); !fine)
+            return fail(fine.error());
     }
     if (const auto made = ensureFolder(m_directory); !made)
         return fail(made.error());
@@ -206,8 +214,9 @@ Result<ImageStore::Unpacked> ImageStore::unpack(const ImageImport &request, Imag
         content = *done;
     }
     if (const int top = entriesIn(unpacked.directory + rootName); top > m_limits.rootEntries) {
-        return fail(ErrorCode::TooLarge, u"its root has %1 entries, over the limit of %2"_s.arg(top)
-                                             .arg(m_limits.rootEntries));
+        return fail(ErrorCode::TooLarge,
+                    u"its root has %1 entries, over the limit of %2"_s.arg(top).arg(
+                        m_limits.rootEntries));
     }
     ImportedImage &image = unpacked.image;
     image.record.name = *name;
@@ -265,7 +274,7 @@ Result<ImageRecord> ImageStore::readRecord(const QString &name, const QString &d
     if (!QFile::exists(folder)) {
         return fail(ErrorCode::StorageCorrupt,
                     u"the image \"%1\" is not in %2 any more; %3"_s.arg(name, m_directory,
-                                                                      importAdvice(name)));
+                                                                        importAdvice(name)));
     }
     Result<ImageRecord> record = readImageRecord(folder);
     if (record)
@@ -330,7 +339,7 @@ Result<ImageInUse> ImageStore::use(const QString &name) const
 Result<void> ImageStore::remove(const QString &name)
 {
     const auto notFound = [&] {
-        return fail(ErrorCode::NotFound, u"there is no image "_s + quotedName(name.toUtf8()));
+        return fail(ErrorCode::NotFound, u"there is no image "_s + quotedName(name));
     };
     if (!QFile::exists(m_directory))
         return notFound();
@@ -347,8 +356,9 @@ Result<void> ImageStore::remove(const QString &name)
     if (!names->values().contains(digest)) {
         folder = openFolder(folderOf(digest));
         if (folder && !lockFile(folder.get(), LOCK_EX | LOCK_NB)) {
-            return fail(ErrorCode::Busy, u"image \"%1\" is in use by a run; remove it when the run "
-                                         "has ended"_s.arg(name));
+            return fail(ErrorCode::Busy,
+                        u"image \"%1\" is in use by a run; remove it when the run "
+                        "has ended"_s.arg(name));
         }
     }
     // The name first: what is left if we die here is nameless, and the next change removes it.

@@ -29,9 +29,9 @@ struct ImageImport {
 
 struct ImportedImage {
     ImageRecord record;
-    bool unpacked = true;       ///< false: the same content was there already
-    int leftOut = 0;            ///< devices, pipes and sockets
-    QStringList leftOutNames;   ///< the first few, quoted
+    bool unpacked = true;     ///< false: the same content was there already
+    int leftOut = 0;          ///< devices, pipes and sockets
+    QStringList leftOutNames; ///< the first few, quoted
 };
 
 /// An image that a run uses: as long as this lives it is not removed.
@@ -53,10 +53,10 @@ public:
     static Result<std::unique_ptr<ImageStore>> open(const QString &directory,
                                                     const ImageLimits &limits = {});
 
-    /// Unpacks an OCI image layout (a folder or a tar), a docker-save archive or a tar of a root file
-    /// system, each compressed with gzip, zstd or not at all, and gives it a name; the name may have
-    /// meant another image before. BadRequest: not usable, TooLarge: over a limit, both saying what;
-    /// Cancelled. Whatever goes wrong, nothing has changed.
+    /// Unpacks an OCI image layout (a folder or a tar), a docker-save archive or a tar of a root
+    /// file system, each compressed with gzip, zstd or not at all, and gives it a name; the name
+    /// may have meant another image before. BadRequest: not usable, TooLarge: over a limit, both
+    /// saying what; Cancelled. Whatever goes wrong, nothing has changed.
     Result<ImportedImage> import(const ImageImport &request);
 
     /// Sorted by name.

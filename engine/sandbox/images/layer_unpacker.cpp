@@ -11,7 +11,8 @@ namespace {
 
 constexpr int maxNamesLeftOut = 10;
 
-/// A mark in a layer that something of the layers below is gone (image-spec, layer.md, "Whiteouts").
+/// A mark in a layer that something of the layers below is gone (image-spec, layer.md,
+/// "Whiteouts").
 struct Whiteout {
     enum class Kind {
         None,   ///< an ordinary entry
@@ -33,12 +34,9 @@ Result<Whiteout> whiteoutOf(const QByteArray &path)
         if (component.startsWith(".wh..wh.") && component != ".wh..wh..opq")
             return Whiteout{Whiteout::Kind::Ignore, {}};
     }
-    const auto malformed = [&](const QString &why) {
-        return fail(ErrorCode::BadRequest, u"entry "_s + quotedName(path) + u' ' + why);
-    };
     for (qsizetype i = 0; i + 1 < components.size(); ++i) {
         if (components[i].startsWith(prefix))
-            return malformed(u"lies below a whiteout"_s);
+            return refusedEntry(path, u"lies below a whiteout"_s);
     }
     if (components.last() == ".wh..wh..opq")
         return Whiteout{Whiteout::Kind::Clear, parentOf(path)};
@@ -46,7 +44,7 @@ Result<Whiteout> whiteoutOf(const QByteArray &path)
         return Whiteout();
     const QByteArray name = components.last().sliced(prefix.size());
     if (name.isEmpty() || name == "." || name == "..")
-        return malformed(u"is a whiteout of no name"_s);
+        return refusedEntry(path, u"is a whiteout of no name"_s);
     const QByteArray parent = parentOf(path);
     return Whiteout{Whiteout::Kind::Remove, parent.isEmpty() ? name : parent + '/' + name};
 }
@@ -151,9 +149,10 @@ Result<void> LayerUnpacker::takeEntry(const TarEntry &entry, const QByteArray &p
     case TarEntry::Kind::HardLink: {
         const Result<QByteArray> target = imagePath(entry.target, m_limits);
         if (!target) {
-            return fail(target.error().code, u"entry %1 is a hard link to a place that is refused: "_s
-                                                 .arg(quotedName(path))
-                                                 + target.error().message);
+            return fail(target.error().code,
+                        u"entry %1 is a hard link to a place that is refused: "_s.arg(
+                            quotedName(path))
+                            + target.error().message);
         }
         return m_root.makeHardLink(path, *target);
     }
@@ -167,9 +166,10 @@ Result<void> LayerUnpacker::takeEntry(const TarEntry &entry, const QByteArray &p
 Result<void> LayerUnpacker::takeFile(const TarEntry &entry, const QByteArray &path, TarStream &tar)
 {
     if (entry.size > m_limits.unpackedBytes - m_root.writtenBytes()) {
-        return fail(ErrorCode::TooLarge, u"the image unpacks to more than %1 bytes; entry %2"_s
-                                             .arg(m_limits.unpackedBytes)
-                                             .arg(quotedName(path)));
+        return fail(ErrorCode::TooLarge,
+                    u"the image unpacks to more than %1 bytes; entry %2"_s
+                        .arg(m_limits.unpackedBytes)
+                        .arg(quotedName(path)));
     }
     if (const auto begun = m_root.beginFile(path); !begun)
         return begun;
@@ -183,8 +183,7 @@ Result<void> LayerUnpacker::takeFile(const TarEntry &entry, const QByteArray &pa
             break;
         const auto [offset, bytes] = **piece;
         if (offset < 0 || offset + bytes.size() > entry.size) {
-            return fail(ErrorCode::BadRequest, u"entry "_s + quotedName(path)
-                                                   + u" is longer than it says"_s);
+            return refusedEntry(path, u"is longer than it says"_s);
         }
         if (const auto wrote = m_root.write(offset, bytes); !wrote)
             return wrote;

@@ -12,8 +12,8 @@ namespace skillbox {
 
 /// What was left out of an image and why; images carry such things although a run needs none.
 struct LeftOut {
-    int count = 0;      ///< devices, pipes and sockets
-    QStringList names;  ///< the first few, quoted
+    int count = 0;     ///< devices, pipes and sockets
+    QStringList names; ///< the first few, quoted
 };
 
 /// Puts the layers of one image on top of each other and checks that each is what its digests say.

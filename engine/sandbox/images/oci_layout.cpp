@@ -26,11 +26,6 @@ struct Descriptor {
     QString name;
 };
 
-QString quoted(const QString &text)
-{
-    return quotedName(text.toUtf8());
-}
-
 bool isIndex(const QString &mediaType)
 {
     return mediaType == "application/vnd.oci.image.index.v1+json"_L1
@@ -91,8 +86,8 @@ Result<Descriptor> readDescriptor(const QJsonValue &value, const QString &what)
     descriptor.name = nameOf(object["annotations"_L1].toObject());
     if (!isSha256Digest(descriptor.digest)) {
         return fail(ErrorCode::BadRequest,
-                    u"its %1 has a digest that is not SHA-256: %2"_s.arg(what,
-                                                                         quoted(descriptor.digest)));
+                    u"its %1 has a digest that is not SHA-256: %2"_s.arg(
+                        what, quotedName(descriptor.digest)));
     }
     if (descriptor.size < 0)
         return fail(ErrorCode::BadRequest, u"its %1 has no size"_s.arg(what));
@@ -107,7 +102,9 @@ QByteArray blobName(const QString &digest)
 class Layout
 {
 public:
-    Layout(const ImageSource &source, const ImageLimits &limits) : m_source(source), m_limits(limits)
+    Layout(const ImageSource &source, const ImageLimits &limits)
+        : m_source(source)
+        , m_limits(limits)
     {
     }
 
@@ -128,7 +125,8 @@ Result<QByteArray> Layout::blob(const Descriptor &descriptor, const QString &wha
     const Result<QByteArray> bytes = m_source.smallFile(blobName(descriptor.digest));
     if (!bytes)
         return fail(bytes.error());
-    if (bytes->size() != descriptor.size || u"sha256:"_s + Sha256::of(*bytes) != descriptor.digest) {
+    if (bytes->size() != descriptor.size
+        || u"sha256:"_s + Sha256::of(*bytes) != descriptor.digest) {
         return fail(ErrorCode::BadRequest,
                     u"its %1 is not what its digest says: %2"_s.arg(what, descriptor.digest));
     }
@@ -169,7 +167,7 @@ Result<void> Layout::collect(const QJsonObject &index, int depth, const QString 
             if (!done)
                 return done;
         } else if (!isManifest(descriptor->mediaType)) {
-            others += u"an unknown media type "_s + quoted(descriptor->mediaType);
+            others += u"an unknown media type "_s + quotedName(descriptor->mediaType);
         } else if (descriptor->architecture.isEmpty()
                    || checkPlatform(descriptor->os, descriptor->architecture)) {
             found += *descriptor;
@@ -200,7 +198,7 @@ Result<Descriptor> Layout::chooseManifest(const QString &name) const
         return fail(ErrorCode::BadRequest,
                     others.isEmpty() ? u"its index.json names no image"_s
                                      : u"it has no image for linux/%1, only %2"_s.arg(
-                                         machineArchitecture(), quoted(others.join(u", "_s))));
+                                         machineArchitecture(), quotedName(others.join(u", "_s))));
     }
     QStringList names;
     for (const Descriptor &descriptor : std::as_const(found)) {
@@ -216,7 +214,7 @@ Result<Descriptor> Layout::chooseManifest(const QString &name) const
         return fail(ErrorCode::BadRequest,
                     u"it holds %1 images for this machine; choose one with --name: %2"_s
                         .arg(found.size())
-                        .arg(quoted(names.join(u", "_s))));
+                        .arg(quotedName(names.join(u", "_s))));
     }
     if (names.size() > 1)
         found.first().name.clear(); // one image with several names: the caller says which
@@ -235,14 +233,15 @@ Result<ImagePlan> planOciLayout(const ImageSource &source, const QString &name,
     const Result<QJsonObject> manifest = layout.object(*chosen, u"manifest"_s);
     if (!manifest)
         return fail(manifest.error());
-    const Result<Descriptor> configAt
-        = readDescriptor((*manifest)["config"_L1], u"manifest's configuration"_s);
+    const Result<Descriptor> configAt = readDescriptor((*manifest)["config"_L1],
+                                                       u"manifest's configuration"_s);
     if (!configAt)
         return fail(configAt.error());
     if (!isConfig(configAt->mediaType)) {
-        return fail(ErrorCode::BadRequest, u"it is not a container image: its configuration has the "
-                                           "unknown media type "_s
-                                               + quoted(configAt->mediaType));
+        return fail(ErrorCode::BadRequest,
+                    u"it is not a container image: its configuration has the "
+                    "unknown media type "_s
+                        + quotedName(configAt->mediaType));
     }
     const Result<QByteArray> configBytes = layout.blob(*configAt, u"configuration"_s);
     if (!configBytes)
@@ -275,8 +274,8 @@ Result<ImagePlan> planOciLayout(const ImageSource &source, const QString &name,
         layer.compression = layerCompression(descriptor->mediaType);
         if (!layer.compression) {
             return fail(ErrorCode::BadRequest,
-                        u"its %1 has the unknown media type %2"_s.arg(what,
-                                                                      quoted(descriptor->mediaType)));
+                        u"its %1 has the unknown media type %2"_s.arg(
+                            what, quotedName(descriptor->mediaType)));
         }
         layer.file = blobName(descriptor->digest);
         layer.size = descriptor->size;

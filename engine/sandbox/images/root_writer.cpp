@@ -23,11 +23,6 @@ constexpr int pathOnly = O_PATH | O_DIRECTORY;
 /// For everything that takes host paths: the engine's folders and a name must fit in beside it.
 constexpr qsizetype maxRealPath = PATH_MAX - NAME_MAX - 2;
 
-tl::unexpected<Error> refuse(const QByteArray &path, const QString &why)
-{
-    return fail(ErrorCode::BadRequest, u"entry "_s + quotedName(path) + u' ' + why);
-}
-
 /// The whole path of an open folder; empty if it is too long to be named.
 QByteArray realPath(int fd)
 {
@@ -61,12 +56,13 @@ tl::unexpected<Error> RootWriter::failed(const QByteArray &path) const
 {
     const int error = errno;
     switch (error) {
-    case ENOTDIR: return refuse(path, u"lies below something that is not a folder"_s);
-    case ELOOP: return refuse(path, u"lies below links that lead in a circle"_s);
-    case ENAMETOOLONG: return refuse(path, u"has a name that is too long for this file system"_s);
-    case EMLINK: return refuse(path, u"has more hard links than this file system allows"_s);
+    case ENOTDIR: return refusedEntry(path, u"lies below something that is not a folder"_s);
+    case ELOOP: return refusedEntry(path, u"lies below links that lead in a circle"_s);
+    case ENAMETOOLONG:
+        return refusedEntry(path, u"has a name that is too long for this file system"_s);
+    case EMLINK: return refusedEntry(path, u"has more hard links than this file system allows"_s);
     case EINVAL:
-    case EILSEQ: return refuse(path, u"has a name that this file system does not take"_s);
+    case EILSEQ: return refusedEntry(path, u"has a name that this file system does not take"_s);
     default: return fail(writeError(m_directory, error));
     }
 }
@@ -86,7 +82,7 @@ Result<void> RootWriter::checkPlace(int folder, const QByteArray &path) const
         || real.count('/') - m_realRoot.count('/') >= m_limits.depth)
         return fail(ErrorCode::TooLarge, u"entry %1 lies too deep"_s.arg(quotedName(path)));
     if (real != m_realRoot && !real.startsWith(m_realRoot + '/'))
-        return refuse(path, u"leads out of the image"_s);
+        return refusedEntry(path, u"leads out of the image"_s);
     return {};
 }
 
@@ -101,7 +97,7 @@ Result<UniqueFd> RootWriter::makeFolders(const QByteArray &path)
             const QByteArray name = baseNameOf(step);
             if (::mkdirat(above.get(), name.constData(), 0755) != 0) {
                 if (errno == EEXIST)
-                    return refuse(path, u"lies below a link that leads nowhere"_s);
+                    return refusedEntry(path, u"lies below a link that leads nowhere"_s);
                 return failed(path);
             }
             if (::fchmodat(above.get(), name.constData(), 0755, 0) != 0)
@@ -164,7 +160,8 @@ Result<void> RootWriter::makeFolder(const QByteArray &path)
     if (!above)
         return fail(above.error());
     const QByteArray name = baseNameOf(path);
-    struct stat info{};
+    struct stat info {
+    };
     if (::fstatat(*above, name.constData(), &info, AT_SYMLINK_NOFOLLOW) == 0
         && S_ISDIR(info.st_mode))
         return {};
@@ -194,8 +191,8 @@ Result<void> RootWriter::beginFile(const QByteArray &path)
 Result<void> RootWriter::write(qint64 offset, QByteArrayView bytes)
 {
     while (!bytes.isEmpty()) {
-        const ssize_t wrote
-            = ::pwrite(m_file.get(), bytes.data(), static_cast<size_t>(bytes.size()), offset);
+        const ssize_t wrote = ::pwrite(m_file.get(), bytes.data(),
+                                       static_cast<size_t>(bytes.size()), offset);
         if (wrote < 0 && errno == EINTR)
             continue;
         if (wrote < 0)
@@ -222,7 +219,7 @@ Result<void> RootWriter::endFile(qint64 size, bool executable, const timespec &m
 Result<void> RootWriter::makeSymlink(const QByteArray &path, const QByteArray &target)
 {
     if (target.isEmpty() || target.size() >= PATH_MAX)
-        return refuse(path, u"is a symbolic link to nothing or to too long a path"_s);
+        return refusedEntry(path, u"is a symbolic link to nothing or to too long a path"_s);
     const Result<int> above = folder(parentOf(path), Missing::Create);
     if (!above)
         return fail(above.error());
@@ -236,8 +233,8 @@ Result<void> RootWriter::makeSymlink(const QByteArray &path, const QByteArray &t
 Result<void> RootWriter::makeHardLink(const QByteArray &path, const QByteArray &target)
 {
     const auto missing = [&] {
-        return refuse(path, u"is a hard link to %1, which is not in the image"_s.arg(
-                                quotedName(target)));
+        return refusedEntry(
+            path, u"is a hard link to %1, which is not in the image"_s.arg(quotedName(target)));
     };
     if (target.isEmpty())
         return missing();
@@ -246,16 +243,18 @@ Result<void> RootWriter::makeHardLink(const QByteArray &path, const QByteArray &
     const UniqueFd from = openBeneath(m_root.get(), targetParent.isEmpty() ? "." : targetParent,
                                       pathOnly, Links::StayInside);
     const QByteArray targetName = baseNameOf(target);
-    struct stat source{};
+    struct stat source {
+    };
     if (!from || ::fstatat(from.get(), targetName.constData(), &source, AT_SYMLINK_NOFOLLOW) != 0)
         return missing();
     if (!S_ISREG(source.st_mode) && !S_ISLNK(source.st_mode))
-        return refuse(path, u"is a hard link to a folder"_s);
+        return refusedEntry(path, u"is a hard link to a folder"_s);
     const Result<int> above = folder(parentOf(path), Missing::Create);
     if (!above)
         return fail(above.error());
     const QByteArray name = baseNameOf(path);
-    struct stat there{};
+    struct stat there {
+    };
     if (::fstatat(*above, name.constData(), &there, AT_SYMLINK_NOFOLLOW) == 0
         && there.st_ino == source.st_ino)
         return {}; // that link is there already; making way might remove the last one

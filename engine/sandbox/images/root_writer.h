@@ -11,11 +11,12 @@
 
 namespace skillbox {
 
-/// Builds the root file system of an image in a folder of its own, layer over layer. Paths are those
-/// of imagePath(). A link on the way to a file is followed as it would be inside the image, with the
-/// folder as its root, and never out of it; the last component is never followed but replaced. Files
-/// become 0644 or 0755 and folders 0755 whatever the umask, owned by us. Errors: BadRequest for what
-/// the image does wrong, TooLarge over a limit, StorageUnavailable for the disk.
+/// Builds the root file system of an image in a folder of its own, layer over layer. Paths are
+/// those of imagePath(). A link on the way to a file is followed as it would be inside the image,
+/// with the folder as its root, and never out of it; the last component is never followed but
+/// replaced. Files become 0644 or 0755 and folders 0755 whatever the umask, owned by us. Errors:
+/// BadRequest for what the image does wrong, TooLarge over a limit, StorageUnavailable for the
+/// disk.
 class RootWriter
 {
 public:

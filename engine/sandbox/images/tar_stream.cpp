@@ -46,7 +46,8 @@ TarEntry::Kind kindOf(archive_entry *entry)
 } // namespace
 
 TarStream::TarStream(BlobStream &source)
-    : m_reader(new Reader{source, ArchiveHandle(archive_read_new(), {archive_read_free}), {}, false})
+    : m_reader(
+        new Reader{source, ArchiveHandle(archive_read_new(), {archive_read_free}), {}, false})
 {
     archive_read_support_format_tar(m_reader->archive.get());
 }
@@ -78,7 +79,8 @@ Result<std::optional<TarEntry>> TarStream::next()
     const int status = archive_read_next_header(archive, &entry);
     if (status == ARCHIVE_EOF)
         return std::nullopt;
-    if (status != ARCHIVE_OK && status != ARCHIVE_WARN) // WARN: a name that is not UTF-8, kept as is
+    if (status != ARCHIVE_OK
+        && status != ARCHIVE_WARN) // WARN: a name that is not UTF-8, kept as is
         return fail(failure());
     const char *name = archive_entry_pathname(entry);
     if (!name)

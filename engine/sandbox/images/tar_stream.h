@@ -26,9 +26,9 @@ struct TarPiece {
     QByteArrayView bytes;
 };
 
-/// The entries of a tar (ustar, pax, GNU) one after the other, from a stream. The thread must have a
-/// UTF-8 locale (Utf8Locale) as long as it is used. Errors: those of the stream; BadRequest for what
-/// is not a tar, or a damaged one.
+/// The entries of a tar (ustar, pax, GNU) one after the other, from a stream. The thread must have
+/// a UTF-8 locale (Utf8Locale) as long as it is used. Errors: those of the stream; BadRequest for
+/// what is not a tar, or a damaged one.
 class TarStream
 {
 public:

@@ -9,8 +9,8 @@
 
 namespace skillbox {
 
-/// The read-only part of an image that a run sees: everything at the top of its root file system but
-/// what the sandbox makes itself. A link there becomes the same link in the sandbox and is not
+/// The read-only part of an image that a run sees: everything at the top of its root file system
+/// but what the sandbox makes itself. A link there becomes the same link in the sandbox and is not
 /// followed on the host.
 Result<std::vector<protocol::RootEntry>> imageView(const QString &rootDirectory);
 

@@ -46,7 +46,8 @@ QStringList argumentsFor(Language language)
 bool isProgramInImage(int root, const QByteArray &rootPath, const QByteArray &path)
 {
     const UniqueFd program = openBeneath(root, path, O_PATH, Links::StayInside);
-    struct stat info{};
+    struct stat info {
+    };
     if (!program || ::fstat(program.get(), &info) != 0 || !S_ISREG(info.st_mode)
         || (info.st_mode & S_IXOTH) == 0)
         return false;

@@ -26,7 +26,8 @@ const QString hostSearchPath = u"/usr/local/bin:/usr/bin:/bin"_s;
 std::vector<std::string> environmentOf(const QString &searchPath,
                                        const QMap<QString, QString> &added = {})
 {
-    QMap<QString, QString> all{{u"LANG"_s, u"C.UTF-8"_s}, {u"LC_ALL"_s, u"C.UTF-8"_s},
+    QMap<QString, QString> all{{u"LANG"_s, u"C.UTF-8"_s},
+                               {u"LC_ALL"_s, u"C.UTF-8"_s},
                                {u"TZ"_s, u"UTC"_s}};
     all.insert(added);
     all.insert(u"PATH"_s, searchPath);
@@ -63,8 +64,8 @@ Result<Base> imageBase(const SandboxJob &job, const ImageStore *images)
     if (!image)
         return fail(ErrorCode::SandboxUnavailable, image.error().message, image.error().detail);
     const QString given = image->record.searchPath;
-    Result<Interpreter> interpreter
-        = findInterpreterInImage(job.language, image->rootDirectory, given);
+    Result<Interpreter> interpreter = findInterpreterInImage(job.language, image->rootDirectory,
+                                                             given);
     if (!interpreter) {
         return fail(interpreter.error().code,
                     u"image \"%1\" cannot be used: "_s.arg(job.image) + interpreter.error().message,
@@ -119,7 +120,8 @@ class NativeRuntime::Private
 {
 public:
     explicit Private(const NativeRuntimeConfig &config)
-        : launcher(config.launcherPath), images(config.images)
+        : launcher(config.launcherPath)
+        , images(config.images)
     {
     }
 
@@ -131,8 +133,7 @@ public:
     const ImageStore *images;
 };
 
-Result<protocol::Job> NativeRuntime::Private::prepare(const SandboxJob &job,
-                                                      const Base &base) const
+Result<protocol::Job> NativeRuntime::Private::prepare(const SandboxJob &job, const Base &base) const
 {
     protocol::Job prepared;
     prepared.root = base.view;
@@ -157,8 +158,8 @@ Result<protocol::Job> NativeRuntime::Private::prepare(const SandboxJob &job,
 
     prepared.environment = environmentOf(base.searchPath, job.environment);
     prepared.workingDirectory = "/sandbox";
-    prepared.inputJson
-        = std::string_view(job.inputJson.constData(), static_cast<size_t>(job.inputJson.size()));
+    prepared.inputJson = std::string_view(job.inputJson.constData(),
+                                          static_cast<size_t>(job.inputJson.size()));
     setLimits(prepared, job.policy.limits);
     return prepared;
 }
@@ -178,8 +179,7 @@ NativeRuntime::~NativeRuntime() = default;
 
 std::unique_ptr<SandboxRuntime> NativeRuntime::create(NativeRuntimeConfig config)
 {
-    return std::unique_ptr<SandboxRuntime>(
-        new NativeRuntime(std::make_unique<Private>(config)));
+    return std::unique_ptr<SandboxRuntime>(new NativeRuntime(std::make_unique<Private>(config)));
 }
 
 void NativeRuntime::prepare()
@@ -204,8 +204,7 @@ Result<Outcome> NativeRuntime::run(const SandboxJob &job, OutputSink &sink,
     const Result<protocol::Job> prepared = d->prepare(job, *base);
     if (!prepared)
         return fail(prepared.error());
-    Result<MonitoredRun> run
-        = d->execute(*prepared, job.policy, sink, std::move(cancellation));
+    Result<MonitoredRun> run = d->execute(*prepared, job.policy, sink, std::move(cancellation));
     if (!run)
         return fail(run.error());
 
@@ -237,11 +236,14 @@ Result<QList<ControlState>> NativeRuntime::probe()
     IgnoreOutput nothing;
     const Result<MonitoredRun> run = d->execute(job, policy, nothing, {});
     if (!run) {
-        states.append({u"sandbox"_s, ControlState::State::Missing, run.error().message, run.error().detail});
+        states.append(
+            {u"sandbox"_s, ControlState::State::Missing, run.error().message, run.error().detail});
     } else if (run->outcome.kind != OutcomeKind::Exited || run->outcome.exitCode != 0) {
-        states.append({u"sandbox"_s, ControlState::State::Missing, run->outcome.message, run->advice});
+        states.append(
+            {u"sandbox"_s, ControlState::State::Missing, run->outcome.message, run->advice});
     } else {
-        states.append({u"sandbox"_s, ControlState::State::Active,
+        states.append({u"sandbox"_s,
+                       ControlState::State::Active,
                        u"a test run took %1 ms to set up"_s.arg(
                            double(run->outcome.setupTime.count()) / 1000, 0, 'f', 1),
                        {}});

@@ -71,8 +71,9 @@ struct ImageFixture {
     /// What is in the store besides its two own files.
     QStringList foldersInStore() const
     {
-        QStringList names = QDir(storePath()).entryList(
-            QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot);
+        QStringList names = QDir(storePath())
+                                .entryList(QDir::AllEntries | QDir::Hidden | QDir::System
+                                           | QDir::NoDotAndDotDot);
         names.removeAll(QStringLiteral("lock"));
         names.removeAll(QStringLiteral("names.json"));
         return names;

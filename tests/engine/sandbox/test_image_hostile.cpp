@@ -28,7 +28,8 @@ QJsonObject entries(const QByteArray &list)
 {
     return json(R"({"names": ["test:1"], "layers": [
         {"entries": [{"path": "etc/", "type": "dir"}, {"path": "etc/file", "text": "x"}]},
-        {"entries": [)" + list + "]}]}");
+        {"entries": [)"
+                + list + "]}]}");
 }
 
 QJsonObject lying(const QByteArray &lies, const QByteArray &more = "\"os\": \"linux\"")
@@ -81,7 +82,8 @@ void TestImageHostile::refusesImages_data()
 
     bad("parent path", "oci-tar", entries(R"({"path": "../evil"})"),
         R"(layer 2: entry "../evil" has a ".." component)");
-    bad("parent path inside", "oci-tar", entries(R"({"path": "etc/../../evil"})"), "\"..\" component");
+    bad("parent path inside", "oci-tar", entries(R"({"path": "etc/../../evil"})"),
+        "\"..\" component");
     bad("absolute path", "oci-tar", entries(R"({"path": "/etc/evil"})"), "has an absolute path");
     bad("empty component", "oci-tar", entries(R"({"path": "etc//evil"})"), "empty component");
     bad("long component", "docker", entries("{\"path\": \"" + QByteArray(256, 'a') + "\"}"),
@@ -94,8 +96,7 @@ void TestImageHostile::refusesImages_data()
         entries(R"({"path": "l", "type": "symlink", "target": "/nowhere/at/all"},
                    {"path": "l/evil", "text": "x"})"),
         R"(entry "l" lies below a link that leads nowhere)");
-    bad("links in a circle", "docker",
-        entries(R"({"path": "a", "type": "symlink", "target": "b"},
+    bad("links in a circle", "docker", entries(R"({"path": "a", "type": "symlink", "target": "b"},
                    {"path": "b", "type": "symlink", "target": "a"}, {"path": "a/evil"})"),
         "lies below links that lead in a circle");
     bad("link to nothing", "docker", entries(R"({"path": "l", "type": "symlink", "target": ""})"),
@@ -121,8 +122,8 @@ void TestImageHostile::refusesImages_data()
     bad("below a whiteout", "docker", entries(R"({"path": "etc/.wh.x/y"})"), "below a whiteout");
 
     bad("too many entries", "docker", entries(manyEntries(49)), "more than 50 entries", tooLarge);
-    bad("too many at the root", "docker",
-        entries(manyEntries(9).replace("etc/", "top")), "its root has 10 entries", tooLarge);
+    bad("too many at the root", "docker", entries(manyEntries(9).replace("etc/", "top")),
+        "its root has 10 entries", tooLarge);
     bad("too large", "docker", entries(R"({"path": "etc/big", "zeros": 5000000})"),
         "unpacks to more than 4194304 bytes", tooLarge);
     bad("too large in sum", "docker",
@@ -134,13 +135,16 @@ void TestImageHostile::refusesImages_data()
             "GNU.sparse.map": "0,3", "GNU.sparse.size": "1099511627776"}})"),
         "unpacks to more than 4194304 bytes", tooLarge);
     bad("bomb in gzip", "oci-tar",
-        json(R"({"compression": "gzip", "layers": [{"entries": [{"path": "a", "zeros": 3000000}]}]})"),
+        json(
+            R"({"compression": "gzip", "layers": [{"entries": [{"path": "a", "zeros": 3000000}]}]})"),
         "more than 50 times its size", tooLarge);
     bad("bomb in zstd", "oci-dir",
-        json(R"({"compression": "zstd", "layers": [{"entries": [{"path": "a", "zeros": 3000000}]}]})"),
+        json(
+            R"({"compression": "zstd", "layers": [{"entries": [{"path": "a", "zeros": 3000000}]}]})"),
         "more than 50 times its size", tooLarge);
     bad("bomb around it", "rootfs",
-        json(R"({"outer": "gzip", "layers": [{"entries": [{"path": "etc/a", "zeros": 3000000}]}]})"),
+        json(
+            R"({"outer": "gzip", "layers": [{"entries": [{"path": "etc/a", "zeros": 3000000}]}]})"),
         "more than 50 times its size", tooLarge);
     bad("too many layers", "oci-tar",
         json(R"({"layers": [{"entries": []}, {"entries": []}, {"entries": []}, {"entries": []},
@@ -165,7 +169,8 @@ void TestImageHostile::refusesImages_data()
     bad("digest of another kind", "oci-tar", lying(R"({"diff_ids": ["sha512:00"]})"),
         "that is not SHA-256");
     bad("digest that climbs", "oci-tar",
-        lying(R"({"index_json": "{\"manifests\":[{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"size\":2,\"digest\":\"sha256:../../../../etc/passwd\"}]}"})"),
+        lying(
+            R"({"index_json": "{\"manifests\":[{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"size\":2,\"digest\":\"sha256:../../../../etc/passwd\"}]}"})"),
         "its index has a digest that is not SHA-256");
     bad("blob that climbs", "oci-tar", lying(R"({"layer_digest": "sha256:../../../etc/passwd"})"),
         "\"..\" component");
@@ -185,21 +190,23 @@ void TestImageHostile::refusesImages_data()
     bad("no system", "docker", lying("{}", R"("os": "")"), "does not say for which system");
     bad("index of other machines", "oci-tar", lying(R"({"index": "others"})"),
         R"(it has no image for linux/)");
-    bad("deep JSON", "oci-tar",
-        lying("{\"index_json\": \"" + QByteArray(50'000, '[') + "\"}"), "its index.json is not usable");
+    bad("deep JSON", "oci-tar", lying("{\"index_json\": \"" + QByteArray(50'000, '[') + "\"}"),
+        "its index.json is not usable");
     bad("large JSON", "oci-tar", lying("{\"index_json\": \"" + QByteArray(70'000, ' ') + "\"}"),
         "over the limit of 65536", tooLarge);
     bad("no JSON", "oci-tar", lying(R"({"index_json": "<xml/>"})"), "its index.json is not usable");
     bad("index of nothing", "oci-tar", lying(R"({"index_json": "[1]"})"), "names no image");
     bad("index of a file that is missing", "oci-dir",
-        lying(R"({"index_json": "{\"manifests\":[{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"size\":2,\"digest\":\"sha256:)"
-              + QByteArray(64, '1') + R"(\"}]}"})"),
+        lying(
+            R"({"index_json": "{\"manifests\":[{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\"size\":2,\"digest\":\"sha256:)"
+            + QByteArray(64, '1') + R"(\"}]}"})"),
         "is missing");
     bad("unusable PATH", "docker", lying("{}", "\"path\": \"/" + QByteArray(5000, 'a') + '"'),
         "unusable PATH");
 
     bad("cut archive", "docker", lying(R"({"cut": 8000})"), "cut off");
-    bad("cut root, in a file", "rootfs", lying(R"({"cut": 9500})"), "its tar is damaged or cut off");
+    bad("cut root, in a file", "rootfs", lying(R"({"cut": 9500})"),
+        "its tar is damaged or cut off");
     bad("cut root, after a file", "rootfs", lying(R"({"cut": 9216})"),
         "its tar is cut off: the mark of its end is missing");
     bad("cut gzip", "rootfs", lying(R"({"cut": 20})", R"("outer": "gzip")"), "damaged or cut off");
@@ -233,7 +240,10 @@ void TestImageHostile::refusesFiles_data()
     QTest::newRow("a zip") << QByteArray("PK\3\4").leftJustified(2000, 'x')
                            << u"it is not a tar archive"_s;
     QTest::newRow("zeros") << QByteArray(10240, '\0') << u""_s;
-    QTest::newRow("xz") << QByteArray("\xfd" "7zXZ\0\0\0", 8).leftJustified(600, 'x')
+    QTest::newRow("xz") << QByteArray("\xfd"
+                                      "7zXZ\0\0\0",
+                                      8)
+                               .leftJustified(600, 'x')
                         << u"it is compressed with xz; use gzip, zstd or nothing"_s;
     QTest::newRow("bzip2") << QByteArray("BZh9").leftJustified(600, 'x')
                            << u"it is compressed with bzip2; use gzip, zstd or nothing"_s;
@@ -266,7 +276,8 @@ void TestImageHostile::refusesAPipe()
     const auto pipe = images.importFile(u"pipe"_s, u"test:1"_s);
     QVERIFY(!pipe);
     QVERIFY(pipe.error().message.contains(u"it is neither a file nor a folder"_s));
-    const auto folder = images.store->import({.path = images.directory.path(), .name = u"test:1"_s});
+    const auto folder = images.store->import(
+        {.path = images.directory.path(), .name = u"test:1"_s});
     QVERIFY(!folder);
     QVERIFY(folder.error().message.contains(u"is not an OCI image layout"_s));
     const auto missing = images.importFile(u"missing"_s, u"test:1"_s);
@@ -289,12 +300,16 @@ void TestImageHostile::linksLeadNowhereOutside()
     // Inside the image the absolute path is one of the image, and `..` ends at its root.
     const auto imported = images.importMade(
         u"docker"_s,
-        entries("{\"path\": \"" + outside.mid(1) + "/\", \"type\": \"dir\"},"
-                "{\"path\": \"abs\", \"type\": \"symlink\", \"target\": \"" + outside + "\"},"
-                "{\"path\": \"up\", \"type\": \"symlink\", \"target\": \"../../../../../..\"},"
-                "{\"path\": \"abs/evil\", \"text\": \"1\"}, {\"path\": \"up/evil\", \"text\": \"2\"},"
-                "{\"path\": \"abs/.wh.nothing\"},"
-                "{\"path\": \"hard\", \"type\": \"hardlink\", \"target\": \"up/evil\"}"));
+        entries(
+            "{\"path\": \"" + outside.mid(1)
+            + "/\", \"type\": \"dir\"},"
+              "{\"path\": \"abs\", \"type\": \"symlink\", \"target\": \""
+            + outside
+            + "\"},"
+              "{\"path\": \"up\", \"type\": \"symlink\", \"target\": \"../../../../../..\"},"
+              "{\"path\": \"abs/evil\", \"text\": \"1\"}, {\"path\": \"up/evil\", \"text\": \"2\"},"
+              "{\"path\": \"abs/.wh.nothing\"},"
+              "{\"path\": \"hard\", \"type\": \"hardlink\", \"target\": \"up/evil\"}"));
     VERIFY_OK(imported);
     QVERIFY(QDir(QString::fromUtf8(outside)).isEmpty());
     QCOMPARE(images.content(imported->record, QString::fromUtf8(outside.mid(1)) + u"/evil"_s), "1");
@@ -311,8 +326,10 @@ void TestImageHostile::whiteoutsReachNothingOutside()
     QVERIFY(canary.open(QIODevice::WriteOnly));
     canary.close();
     const QByteArray target = outside.toUtf8();
-    const auto imported = images.importMade(u"docker"_s, json(R"({"layers": [
-        {"entries": [{"path": "abs", "type": "symlink", "target": ")" + target + R"("},
+    const auto imported = images.importMade(u"docker"_s,
+                                            json(R"({"layers": [
+        {"entries": [{"path": "abs", "type": "symlink", "target": ")"
+                                                 + target + R"("},
                      {"path": "up", "type": "symlink", "target": "../../.."},
                      {"path": "etc/file", "text": "x"}, {"path": "etc/kept", "text": "y"}]},
         {"entries": [{"path": "abs/.wh.canary"}, {"path": "abs/.wh..wh..opq"},
@@ -324,7 +341,8 @@ void TestImageHostile::whiteoutsReachNothingOutside()
     // An opaque root takes everything below it, and nothing of its own layer.
     const auto emptied = images.importMade(u"docker"_s, json(R"({"layers": [
         {"entries": [{"path": "etc/old", "text": "x"}]},
-        {"entries": [{"path": "etc/new", "text": "y"}, {"path": ".wh..wh..opq"}]}]})"), u"b:1"_s);
+        {"entries": [{"path": "etc/new", "text": "y"}, {"path": ".wh..wh..opq"}]}]})"),
+                                           u"b:1"_s);
     VERIFY_OK(emptied);
     QCOMPARE(QDir(images.inImage(emptied->record, u"etc"_s)).entryList(QDir::Files),
              QStringList{u"new"_s});
@@ -339,11 +357,14 @@ void TestImageHostile::replacesLinksInsteadOfWritingThroughThem()
     canary.write("unchanged");
     canary.close();
     const QByteArray target = images.path(u"canary"_s).toUtf8();
-    const auto imported = images.importMade(u"docker"_s, entries(
-        "{\"path\": \"l\", \"type\": \"symlink\", \"target\": \"" + target + "\"},"
-        "{\"path\": \"l\", \"text\": \"changed\"},"
-        "{\"path\": \"d\", \"type\": \"symlink\", \"target\": \"etc\"},"
-        "{\"path\": \"d/\", \"type\": \"dir\"}, {\"path\": \"d/file\", \"text\": \"new\"}"));
+    const auto imported = images.importMade(
+        u"docker"_s,
+        entries(
+            "{\"path\": \"l\", \"type\": \"symlink\", \"target\": \"" + target
+            + "\"},"
+              "{\"path\": \"l\", \"text\": \"changed\"},"
+              "{\"path\": \"d\", \"type\": \"symlink\", \"target\": \"etc\"},"
+              "{\"path\": \"d/\", \"type\": \"dir\"}, {\"path\": \"d/file\", \"text\": \"new\"}"));
     VERIFY_OK(imported);
     QVERIFY(canary.open(QIODevice::ReadOnly));
     QCOMPARE(canary.readAll(), "unchanged");
@@ -402,8 +423,10 @@ void TestImageHostile::deepChainsOfLinksAreBounded()
         QByteArray target;
         for (int depth = 0; depth <= i; ++depth)
             target += "/a/b/c/d";
-        list += "{\"path\": \"l" + QByteArray::number(i + 1) + "\", \"type\": \"symlink\", "
-                "\"target\": \"" + target + "\"}";
+        list += "{\"path\": \"l" + QByteArray::number(i + 1)
+            + "\", \"type\": \"symlink\", "
+              "\"target\": \""
+            + target + "\"}";
     }
     const auto imported = images.importMade(u"docker"_s, entries(list.join(',')));
     QVERIFY(!imported);

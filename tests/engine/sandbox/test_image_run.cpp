@@ -80,8 +80,8 @@ void TestImageRun::init()
     m_images = std::make_unique<ImageFixture>();
     m_skill = std::make_unique<QTemporaryDir>();
     QFile::setPermissions(m_skill->path(), QFile::Permissions(0x7755));
-    m_runtime = NativeRuntime::create({.launcherPath = QStringLiteral(SKILLBOX_LAUNCHER),
-                                       .images = m_images->store.get()});
+    m_runtime = NativeRuntime::create(
+        {.launcherPath = QStringLiteral(SKILLBOX_LAUNCHER), .images = m_images->store.get()});
 }
 
 Result<Outcome> TestImageRun::run(const QByteArray &script, const QString &image, Language language)
@@ -179,8 +179,9 @@ void TestImageRun::saysWhenTheImageIsMissing()
     const auto outcome = run("true", u"nothing:1"_s);
     QVERIFY(!outcome);
     QCOMPARE(outcome.error().code, ErrorCode::SandboxUnavailable);
-    QCOMPARE(outcome.error().message, u"image \"nothing:1\" has not been imported: "
-                                      "skillbox image import FILE --name nothing:1"_s);
+    QCOMPARE(outcome.error().message,
+             u"image \"nothing:1\" has not been imported: "
+             "skillbox image import FILE --name nothing:1"_s);
 }
 
 void TestImageRun::saysWhenTheImageHasNoInterpreter()
@@ -188,9 +189,10 @@ void TestImageRun::saysWhenTheImageHasNoInterpreter()
     QVERIFY(m_images->importMade(u"docker"_s, bashImage, {}));
     const auto outcome = run("print()", u"tools:1"_s, Language::Python);
     QVERIFY(!outcome);
-    QCOMPARE(outcome.error().message,
-             u"image \"tools:1\" cannot be used: the image has no python3 and no python in its PATH "
-             "(/usr/local/bin:/usr/bin)"_s);
+    QCOMPARE(
+        outcome.error().message,
+        u"image \"tools:1\" cannot be used: the image has no python3 and no python in its PATH "
+        "(/usr/local/bin:/usr/bin)"_s);
 }
 
 void TestImageRun::doesNotTakeAnInterpreterThatTheRunCannotSee()

@@ -122,12 +122,12 @@ void TestImageStore::importsEveryForm()
     QCOMPARE(QFile::symLinkTarget(images.inImage(image, u"lib"_s)),
              images.inImage(image, u"usr/lib"_s));
     QCOMPARE(images.content(image, u"usr/bin/same"_s), "#!");
-    const QStringList etc
-        = QDir(images.inImage(image, u"etc"_s)).entryList(QDir::AllEntries | QDir::Hidden
-                                                           | QDir::NoDotAndDotDot);
+    const QStringList etc = QDir(images.inImage(image, u"etc"_s))
+                                .entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot);
     QCOMPARE(etc, (QStringList{u"kept"_s, u"replaced"_s}));
-    const QStringList top = QDir(images.inImage(image, {})).entryList(
-        QDir::AllEntries | QDir::Hidden | QDir::System | QDir::NoDotAndDotDot);
+    const QStringList top = QDir(images.inImage(image, {}))
+                                .entryList(QDir::AllEntries | QDir::Hidden | QDir::System
+                                           | QDir::NoDotAndDotDot);
     QCOMPARE(top, (QStringList{u"etc"_s, u"lib"_s, u"usr"_s, u"var"_s}));
     QCOMPARE(images.foldersInStore(), QStringList{image.digest.mid(7)});
 }
@@ -189,7 +189,8 @@ void TestImageStore::normalisesModesAndOwners()
         {"path": "usr/open", "text": "x", "mode": 438}]}]})"));
     VERIFY_OK(imported);
     const auto mode = [&](const QString &file) {
-        struct stat info{};
+        struct stat info {
+        };
         const int failed = ::stat(
             QFile::encodeName(images.inImage(imported->record, file)).constData(), &info);
         return failed ? 0U : info.st_uid == ::geteuid() ? info.st_mode & 07777 : 1U;
@@ -262,15 +263,15 @@ void TestImageStore::asksForANameWhereThereIsNone()
 {
     ImageFixture images;
     for (const QString &form : {u"docker"_s, u"oci-tar"_s, u"rootfs"_s}) {
-        const auto imported
-            = images.importMade(form, with(twoLayers, u"names"_s, QJsonArray()), {});
+        const auto imported = images.importMade(form, with(twoLayers, u"names"_s, QJsonArray()),
+                                                {});
         QVERIFY(!imported);
         QVERIFY2(imported.error().message.contains(u"give it one with --name"_s),
                  qPrintable(imported.error().message));
     }
     // skopeo writes only the tag, which is no name.
-    const auto tag = images.importMade(
-        u"oci-tar"_s, with(twoLayers, u"names"_s, QJsonArray{u"latest"_s}), {});
+    const auto tag = images.importMade(u"oci-tar"_s,
+                                       with(twoLayers, u"names"_s, QJsonArray{u"latest"_s}), {});
     QVERIFY(!tag);
     const auto odd = images.importMade(u"rootfs"_s, twoLayers, u"../etc"_s);
     QVERIFY(!odd);
@@ -380,14 +381,13 @@ void TestImageStore::forgetsACancelledImport()
     ImageFixture images;
     images.make(u"docker"_s, twoLayers, u"made"_s);
     std::stop_source stop;
-    const auto imported = images.store->import(
-        {.path = images.path(u"made"_s),
-         .progress =
-             [&](const ImageProgress &progress) {
-                 if (progress.layer == 2)
-                     stop.request_stop();
-             },
-         .stop = stop.get_token()});
+    const auto imported = images.store->import({.path = images.path(u"made"_s),
+                                                .progress =
+                                                    [&](const ImageProgress &progress) {
+                                                        if (progress.layer == 2)
+                                                            stop.request_stop();
+                                                    },
+                                                .stop = stop.get_token()});
     QVERIFY(!imported);
     QCOMPARE(imported.error().code, ErrorCode::Cancelled);
     QVERIFY(images.foldersInStore().isEmpty());
@@ -416,8 +416,8 @@ void TestImageStore::replacesADamagedRecord()
 {
     ImageFixture images;
     const auto first = images.importMade(u"docker"_s, twoLayers, {});
-    const QString record
-        = images.storePath() + u'/' + first->record.digest.mid(7) + u"/image.json"_s;
+    const QString record = images.storePath() + u'/' + first->record.digest.mid(7)
+        + u"/image.json"_s;
     QFile file(record);
     QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
     file.close();
