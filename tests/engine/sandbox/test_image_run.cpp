@@ -13,21 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-class Log final : public OutputSink
-{
-public:
-    void write(LogStreamKind stream, QByteArrayView bytes) override
-    {
-        if (stream == LogStreamKind::Stdout)
-            out.append(bytes);
-        all.append(bytes);
-        if (onWrite)
-            onWrite();
-    }
-    QByteArray out, all;
-    std::function<void()> onWrite;
-};
-
 const QJsonObject bashImage = json(R"({
     "names": ["tools:1"], "path": "/usr/local/bin:/usr/bin", "compression": "gzip",
     "layers": [
@@ -65,6 +50,21 @@ private Q_SLOTS:
     void imageStaysWhileARunUsesIt();
 
 private:
+    class Log final : public OutputSink
+    {
+    public:
+        void write(LogStreamKind stream, QByteArrayView bytes) override
+        {
+            if (stream == LogStreamKind::Stdout)
+                out.append(bytes);
+            all.append(bytes);
+            if (onWrite)
+                onWrite();
+        }
+        QByteArray out, all;
+        std::function<void()> onWrite;
+    };
+
     Result<Outcome> run(const QByteArray &script, const QString &image = u"tools:1"_s,
                         Language language = Language::Bash);
 
