@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -110,14 +111,38 @@ void removeGroup(const std::string &path)
     rmdir(path.c_str());
 }
 
+int claimGroup(const std::string &path)
+{
+    // Between making it and locking it a sweep may take it away: then it is made again.
+    for (int attempt = 0; attempt < 10; ++attempt) {
+        if (mkdir(path.c_str(), 0755) != 0 && errno != EEXIST)
+            return -1;
+        const int group = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (group < 0)
+            continue;
+        struct stat locked;
+        struct stat named;
+        if (flock(group, LOCK_EX | LOCK_NB) == 0 && fstat(group, &locked) == 0
+            && stat(path.c_str(), &named) == 0 && locked.st_ino == named.st_ino)
+            return group;
+        close(group);
+    }
+    errno = EBUSY;
+    return -1;
+}
+
 void sweepDeadLaunchers(const std::string &parent)
 {
     for (const std::string &name : subfolders(parent)) {
         if (!name.starts_with(groupPrefix))
             continue;
-        const std::vector<std::string> parts = words(name, '.');
-        if (parts.size() == 3 && startTime(parts[1]) != parts[2])
-            removeGroup(parent + "/" + name); // rmdir refuses a group that still has processes
+        const std::string path = parent + "/" + name;
+        const int group = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (group < 0)
+            continue;
+        if (flock(group, LOCK_EX | LOCK_NB) == 0)
+            removeGroup(path); // rmdir refuses a group that still has processes
+        close(group);
     }
 }
 

@@ -17,10 +17,13 @@ std::optional<uint64_t> readCgroupNumber(const std::string &path);
 /// The number behind `key` in a file of `key number` lines.
 std::optional<uint64_t> readCgroupKey(const std::string &path, const std::string &key);
 
-/// The folder that this launcher makes its groups in: `skillbox.<pid>.<start time>`. Both together
-/// name a process for as long as the machine is up, so a later launcher can tell the dead ones'.
+/// The folder that this launcher makes its groups in: `skillbox.<pid>.<start time>`.
 std::string launcherGroupName();
-/// Removes below `parent` what launchers that are dead have left.
+/// Makes the group `path` and locks it (flock(2)) for as long as the returned descriptor is open, which
+/// is how others know that its launcher lives: a pid would say nothing to a launcher in another pid
+/// namespace that shares the control groups. Below 0 with errno set: it cannot be had.
+int claimGroup(const std::string &path);
+/// Removes below `parent` what launchers that are dead have left: the groups nobody has locked.
 void sweepDeadLaunchers(const std::string &parent);
 /// rmdir of a group and the empty groups in it.
 void removeGroup(const std::string &path);

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace skillbox::launcher {
 namespace {
@@ -83,11 +84,18 @@ private:
 class CgroupTreeV1 final : public CgroupTree
 {
 public:
-    explicit CgroupTreeV1(Folders folders) : m_folders(std::move(folders)) { }
+    /// Takes over the locks of the folders, see claimGroup().
+    CgroupTreeV1(Folders folders, std::vector<int> locks)
+        : m_folders(std::move(folders))
+        , m_locks(std::move(locks))
+    {
+    }
     ~CgroupTreeV1() override
     {
         for (const std::string &folder : m_folders)
             removeGroup(folder);
+        for (int lock : m_locks)
+            close(lock);
     }
     std::unique_ptr<RunCgroup> make(pid_t pid) override
     {
@@ -97,6 +105,7 @@ public:
 
 private:
     const Folders m_folders;
+    const std::vector<int> m_locks;
     uint64_t m_next = 1;
 };
 
@@ -110,25 +119,35 @@ std::unique_ptr<CgroupTree> findCgroupTreeV1(std::string &reason)
     }
     const std::string name = launcherGroupName();
     Folders folders;
+    std::vector<int> locks;
+    const auto giveUp = [&](std::string why) -> std::unique_ptr<CgroupTree> {
+        reason = std::move(why);
+        for (const std::string &folder : folders)
+            rmdir(folder.c_str());
+        for (int lock : locks)
+            close(lock);
+        return nullptr;
+    };
     for (size_t i = 0; i < ControllerCount; ++i) {
         const auto mounted = cgroupMount("cgroup", controllerNames[i]);
         const auto own = ownCgroup(controllerNames[i]);
-        if (!mounted || !own) {
-            reason = std::string("no ") + controllerNames[i] + " controller of version 1 is mounted";
-            return nullptr;
-        }
+        if (!mounted || !own)
+            return giveUp(std::string("no ") + controllerNames[i]
+                          + " controller of version 1 is mounted");
         // Below our own group, so that what bounds us bounds our runs too.
         const std::string parent = *mounted + (*own == "/" ? "" : *own);
+        const std::string folder = parent + "/" + name;
+        const bool claimed = std::find(folders.begin(), folders.end(), folder) != folders.end();
+        folders[i] = folder;
+        if (claimed) // two controllers share one mount
+            continue;
         sweepDeadLaunchers(parent);
-        folders[i] = parent + "/" + name;
-        if (mkdir(folders[i].c_str(), 0755) != 0 && errno != EEXIST) {
-            reason = "cannot make " + folders[i];
-            for (size_t made = 0; made < i; ++made)
-                rmdir(folders[made].c_str());
-            return nullptr;
-        }
+        const int lock = claimGroup(folder);
+        if (lock < 0)
+            return giveUp("cannot make " + folder);
+        locks.push_back(lock);
     }
-    return std::make_unique<CgroupTreeV1>(std::move(folders));
+    return std::make_unique<CgroupTreeV1>(std::move(folders), std::move(locks));
 }
 
 } // namespace skillbox::launcher

@@ -68,8 +68,18 @@ private:
 class CgroupTreeV2 final : public CgroupTree
 {
 public:
-    CgroupTreeV2(std::string folder, bool hasCpu) : m_folder(std::move(folder)), m_hasCpu(hasCpu) { }
-    ~CgroupTreeV2() override { removeGroup(m_folder); }
+    /// Takes over the lock of the folder, see claimGroup().
+    CgroupTreeV2(std::string folder, int lock, bool hasCpu)
+        : m_folder(std::move(folder))
+        , m_lock(lock)
+        , m_hasCpu(hasCpu)
+    {
+    }
+    ~CgroupTreeV2() override
+    {
+        removeGroup(m_folder);
+        close(m_lock);
+    }
     std::unique_ptr<RunCgroup> make(pid_t pid) override
     {
         return std::make_unique<RunCgroupV2>(m_folder + "/" + std::to_string(m_next++), pid, m_hasCpu);
@@ -78,6 +88,7 @@ public:
 
 private:
     const std::string m_folder;
+    const int m_lock;
     const bool m_hasCpu;
     uint64_t m_next = 1;
 };
@@ -154,13 +165,15 @@ std::unique_ptr<CgroupTree> findCgroupTreeV2(std::string &reason)
     }
     sweepDeadLaunchers(parent);
     const std::string folder = parent + "/" + launcherGroupName();
-    if (mkdir(folder.c_str(), 0755) != 0 || !delegate(folder)) {
+    const int lock = claimGroup(folder);
+    if (lock < 0 || !delegate(folder)) {
         reason = "cannot make the control group " + folder;
         rmdir(folder.c_str());
+        close(lock);
         return nullptr;
     }
     return std::make_unique<CgroupTreeV2>(
-        folder, has(readCgroupFile(folder + "/cgroup.subtree_control"), "cpu"));
+        folder, lock, has(readCgroupFile(folder + "/cgroup.subtree_control"), "cpu"));
 }
 
 std::unique_ptr<CgroupTree> findCgroupTree(std::string &reason)
