@@ -142,6 +142,16 @@ SandboxJob TestLeaks::job(const QString &script) const
     return job;
 }
 
+/// How a run ended that should have ended well.
+static QString ended(const Outcome &outcome)
+{
+    return u"kind %1, exit code %2, signal %3, peak %4 bytes %5"_s.arg(int(outcome.kind))
+        .arg(outcome.exitCode)
+        .arg(outcome.signal)
+        .arg(outcome.peakMemoryBytes)
+        .arg(outcome.message);
+}
+
 void TestLeaks::manyRunsInARow()
 {
     const int runs = scaled(1000);
@@ -154,7 +164,7 @@ void TestLeaks::manyRunsInARow()
         const auto outcome = m_runtime->run(trivial, sink, {});
         QVERIFY2(outcome, qPrintable(outcome ? QString() : outcome.error().message));
         QVERIFY2(outcome->kind == OutcomeKind::Exited && outcome->exitCode == 0,
-                 qPrintable(u"run %1: %2"_s.arg(i).arg(outcome->message)));
+                 qPrintable(u"run %1: %2"_s.arg(i).arg(ended(*outcome))));
         if (i == 0)
             descriptorsAfterFirst = descriptorCount();
     }
@@ -182,7 +192,7 @@ void TestLeaks::manyRunsAtOnce()
                 if (outcome && outcome->kind == OutcomeKind::Exited && outcome->exitCode == 0)
                     ++good;
                 else
-                    problems[i] = outcome ? outcome->message : outcome.error().message;
+                    problems[i] = outcome ? ended(*outcome) : outcome.error().message;
             });
         }
     }

@@ -55,14 +55,17 @@ uint64_t mappedMemoryOf(const std::string &process)
 uint64_t proportionalMemoryOf(const std::string &process)
 {
     const uint64_t bytes = sumOfKilobytes(process + "/smaps_rollup", {"Pss_Anon:", "Pss_Shmem:"});
-    return bytes > 0 ? bytes : mappedMemoryOf(process); // the init, which nobody may look into
+    return bytes > 0 ? bytes : mappedMemoryOf(process); // one that made itself not dumpable
 }
 
 } // namespace
 
 uint64_t residentMemoryOf(pid_t init, uint64_t limit)
 {
-    std::vector<pid_t> all{init};
+    // The init itself is our own code with what it inherited of the launcher; no script can make it
+    // grow, so it is not on the run's account.
+    std::vector<pid_t> all;
+    appendChildren("/proc/" + std::to_string(init), all);
     uint64_t bytes = 0;
     for (size_t i = 0; i < all.size() && i < 10'000; ++i) {
         const std::string process = "/proc/" + std::to_string(all[i]);
