@@ -49,7 +49,7 @@ Result<ExecutionRequest> makeRequest(CliContext &context, const RunOptions &opti
 {
     ExecutionRequest request;
     request.tenant = localTenant();
-    request.caller = CliContext::userName();
+    request.origin.actor = CliContext::userName();
     request.version = toText(options.version);
     request.entrypoint = toText(options.entrypoint);
 

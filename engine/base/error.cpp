@@ -16,6 +16,10 @@ QLatin1StringView errorSlug(ErrorCode code)
     case ErrorCode::Forbidden: return QLatin1StringView("forbidden");
     case ErrorCode::Unauthorized: return QLatin1StringView("unauthorized");
     case ErrorCode::Busy: return QLatin1StringView("busy");
+    case ErrorCode::RateLimited: return QLatin1StringView("rate_limited");
+    case ErrorCode::Conflict: return QLatin1StringView("conflict");
+    case ErrorCode::UnsupportedMedia: return QLatin1StringView("unsupported_media_type");
+    case ErrorCode::SecurityScanFailed: return QLatin1StringView("security_scan_failed");
     case ErrorCode::Cancelled: return QLatin1StringView("cancelled");
     case ErrorCode::StorageUnavailable: return QLatin1StringView("storage_unavailable");
     case ErrorCode::StorageTooNew: return QLatin1StringView("storage_too_new");

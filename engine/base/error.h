@@ -1,5 +1,6 @@
 #pragma once
 
+#include <QJsonArray>
 #include <QLatin1StringView>
 #include <QString>
 
@@ -19,6 +20,10 @@ enum class ErrorCode {
     Forbidden,          ///< the caller's role does not allow it
     Unauthorized,       ///< no valid key
     Busy,               ///< the queue is full
+    RateLimited,        ///< the caller asks too often
+    Conflict,           ///< it cannot be done now: the same request is still under way
+    UnsupportedMedia,   ///< a body of a type that is not taken
+    SecurityScanFailed, ///< the checker found something dangerous
     Cancelled,          ///< the caller gave up
     StorageUnavailable, ///< read-only, full, locked or otherwise unusable store
     StorageTooNew,      ///< the store was written by a newer version
@@ -37,6 +42,7 @@ struct Error {
     ErrorCode code = ErrorCode::Internal;
     QString message;
     QString detail = {};
+    QJsonArray items = {}; ///< for clients: an object per violation or finding; may be empty
 };
 
 } // namespace skillbox

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/base/origin.h"
 #include "engine/base/result.h"
 #include "engine/execution/run_limits.h"
 #include "engine/registry/registry.h"
@@ -17,7 +18,7 @@ class ImageStore;
 /// What a caller asks for. Nothing in it can weaken the sandbox: limits only shrink.
 struct ExecutionRequest {
     TenantId tenant;
-    QString caller;
+    Origin origin;                      ///< origin.actor is the record's `caller`
     QString skill; ///< name; ignored with `directory`
     QString version;
     QString directory;                  ///< an unpublished skill folder instead of a name
@@ -25,6 +26,16 @@ struct ExecutionRequest {
     QMap<QString, QString> environment; ///< denylist: see environment.h
     QString entrypoint;                 ///< a script of the skill instead of its default
     std::optional<std::chrono::milliseconds> timeout; ///< may only shorten
+    QList<FileId> inputFiles = {};      ///< each at /sandbox/input/<name>; NotFound if one is not there
+    QString session = {};               ///< empty: none
+    QString traceparent = {};           ///< W3C Trace Context; becomes TRACEPARENT
+};
+
+/// Stops the calls to an observer when it goes; blocks while one is under way.
+class ExecutionSubscription
+{
+public:
+    virtual ~ExecutionSubscription() = default;
 };
 
 /// Something that happened to a run after submit(), in order; seq counts from 1 without gaps. That
@@ -74,6 +85,23 @@ public:
     /// Blocks until the run is final and returns its record.
     Result<ExecutionRecord> wait(const TenantId &tenant, const ExecutionId &id);
 
+    /// Calls the observer with every event after `afterSeq` that is still known, then with those to
+    /// come, up to and with Finished. Of a run that is live in this process all events are known,
+    /// of one that ended lately, too; of an older one its stored log comes as one Log event, then
+    /// Finished. A run of another process is followed by asking the store.
+    Result<std::unique_ptr<ExecutionSubscription>> subscribe(const TenantId &tenant,
+                                                             const ExecutionId &id,
+                                                             qint64 afterSeq,
+                                                             ExecutionObserver observer);
+    /// Refuses new runs from now on (Busy) and waits up to `grace` for those it has; what is left
+    /// then is cancelled and recorded. Returns when nothing runs any more.
+    void drain(std::chrono::milliseconds grace);
+    /// How many wait and how many run, for metrics and readiness.
+    struct Load {
+        int queued = 0;
+        int running = 0;
+    };
+    Load load() const;
     /// Asks for the run to be stopped, wherever it runs; idempotent. NotFound if there is none.
     Result<void> cancel(const TenantId &tenant, const ExecutionId &id);
 

@@ -105,7 +105,7 @@ Result<std::unique_ptr<LiveRun>> prepareRun(const ExecutionRequest &request, Reg
     ExecutionRecord &record = run->record;
     record.id = ExecutionId{newUuid()};
     record.tenant = request.tenant;
-    record.caller = request.caller;
+    record.caller = request.origin.actor;
     record.instance = instance;
     record.input = request.input.isEmpty() || request.input.isNull() ? *JsonText::parse("{}")
                                                                      : request.input;

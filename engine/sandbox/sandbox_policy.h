@@ -15,6 +15,7 @@ struct SandboxLimits {
     int openFiles = 1024;
     qint64 tmpBytes = 256LL << 20;   ///< /tmp
     qint64 outputBytes = 256LL << 20; ///< /sandbox/out, artifacts included
+    qint64 sessionBytes = 256LL << 20; ///< /sandbox/session, where there is one
     int inodes = 10'000;             ///< files and folders in each writable file system
     qint64 logBytes = 1LL << 20;     ///< stdout and stderr kept; the rest is counted and dropped
     qint64 logKillBytes = 64LL << 20; ///< stdout and stderr written; past it the run is killed

@@ -43,6 +43,10 @@ struct SandboxJob {
     QStringList arguments = {};
     QByteArray inputJson;          ///< becomes /sandbox/input.json
     QList<SandboxInputFile> inputFiles = {};
+    /// A tree of the host whose copy becomes the writable /sandbox/session; empty: there is none.
+    QString sessionDirectory = {};
+    /// Interpreters besides that of `language` that the run finds on its PATH.
+    QList<Language> alsoLanguages = {};
     QMap<QString, QString> environment = {}; ///< added to the runtime's own PATH and LANG
     SandboxPolicy policy = {};
 };
@@ -70,6 +74,8 @@ struct Outcome {
     /// The run's /sandbox/out after everything in the run is dead; hostile content, read it only
     /// through OutputCollector. Invalid if the run never started.
     UniqueFd outDirectory = {};
+    /// The same for /sandbox/session; invalid without a session.
+    UniqueFd sessionDirectory = {};
 };
 
 /// One control for `skillbox doctor`.

@@ -30,6 +30,13 @@ struct ExecutionFilter {
     int offset = 0;
 };
 
+struct FileFilter {
+    QString session = {}; ///< empty: all
+    ExecutionId execution = {};
+    int limit = 50;
+    int offset = 0;
+};
+
 /// Keeps what the engine knows, in a transaction per call. Thread-safe: any thread may call; every
 /// call names its tenant and sees nothing of another. A missing thing is an answer (nullopt,
 /// false), an Error means the store itself failed (StorageUnavailable, StorageCorrupt).

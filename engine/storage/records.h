@@ -96,6 +96,34 @@ struct FileRecord {
     QDateTime updatedAt;
 };
 
+/// One file below /sandbox/session, as it is now.
+struct SessionFileRecord {
+    QString path; ///< slash-separated, relative
+    BlobId blob;
+    qint64 sizeBytes = 0;
+    bool executable = false;
+    QDateTime updatedAt;
+};
+
+struct KeyRecord {
+    KeyId id;
+    TenantId tenant;
+    QString name;
+    QString role; ///< roleName()
+    QDateTime createdAt;
+    QString createdBy;
+    QDateTime expiresAt;  ///< invalid: never
+    QDateTime lastUsedAt; ///< invalid: never; may be minutes old
+    QDateTime revokedAt;  ///< invalid: in force
+};
+
+struct TagRecord {
+    QString tag;
+    QString version;
+    QString setBy;
+    QDateTime setAt;
+};
+
 struct AuditRecord {
     TenantId tenant;
     QDateTime at;
@@ -103,6 +131,12 @@ struct AuditRecord {
     QString action; ///< `skill.publish`, `skill.yank`, `execution.finish`, …
     QString target;
     QJsonObject details;
+    QString address = {};   ///< the client's; empty: this machine's own process
+    QString requestId = {}; ///< empty: none
+    // Set by the store:
+    qint64 seq = 0;
+    QString previousHash = {};
+    QString hash = {}; ///< SHA-256 over previousHash and the record's canonical text
 };
 
 } // namespace skillbox

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "engine/base/result.h"
+#include "server/http/router.h"
+
+#include <QStringList>
+
+#include <chrono>
+
+namespace skillbox {
+
+/// Bounds of the guard. Times are how long a client may take.
+struct HttpLimits {
+    int maxConnections = 1024;
+    qint64 maxHeaderBytes = 32 << 10;
+    qint64 maxTargetBytes = 8 << 10;
+    int maxHeaderFields = 100;
+    qint64 spoolAboveBytes = 256 << 10;
+    std::chrono::milliseconds headTimeout{10'000};
+    std::chrono::milliseconds bodyIdleTimeout{30'000};
+    std::chrono::milliseconds keepAliveTimeout{120'000};
+    std::chrono::milliseconds writeIdleTimeout{60'000};
+};
+
+struct HttpServerConfig {
+    QStringList listen;      ///< `127.0.0.1:8080`, `[::1]:0`, `unix:/path`; port 0: any free one
+    QString tlsCertificate;  ///< PEM file; empty: no TLS
+    QString tlsKey;          ///< PEM file
+    QString spoolDirectory;  ///< for large bodies; the guard removes what it put there
+    QStringList corsOrigins; ///< exact origins; empty: CORS is off
+    /// On loopback, the names a Host header may carry besides the loopback addresses and
+    /// `localhost`; requests with another Host or a foreign Origin are refused, so that web pages
+    /// cannot reach the server (DNS rebinding).
+    QStringList allowedHosts;
+    bool checkHost = true;
+    HttpLimits limits;
+    int workers = 0; ///< threads for handlers that may block; 0: by the processors, at least 4
+};
+
+/// What is known of a request when its answer has been handed to the client.
+struct RequestSummary {
+    QByteArray method;
+    QString path;
+    QString routePattern; ///< empty: none matched
+    int status = 0;
+    qint64 requestBytes = 0;
+    qint64 responseBytes = 0;
+    std::chrono::microseconds duration{};
+    QString requestId;
+    TraceContext trace;
+    QString peer;
+    std::any identity;
+};
+using RequestObserver = std::function<void(const RequestSummary &)>;
+
+/// HTTP/1.1 (RFC 9112) behind the guard: QtHttpServer never sees what is not strictly framed and
+/// within the limits. Lives on the thread that made it, which needs an event loop; handlers run
+/// where their route says.
+class HttpServer
+{
+public:
+    /// Binds every address or none. The error names the address and why (in use, permission …).
+    static Result<std::unique_ptr<HttpServer>> start(HttpServerConfig config, const Router &router,
+                                                     RequestObserver observer = {});
+    ~HttpServer();
+
+    /// Where it listens, ports resolved: `http://127.0.0.1:41234`, `unix:/path`.
+    QStringList addresses() const;
+    int connectionCount() const;
+    /// Stops accepting, lets requests under way end for `grace`, then closes; `done` is called
+    /// once, on this thread, when no connection is left.
+    void drain(std::chrono::milliseconds grace, std::function<void()> done);
+
+private:
+    class Private;
+    explicit HttpServer(std::unique_ptr<Private> d);
+    std::unique_ptr<Private> d;
+};
+
+} // namespace skillbox
