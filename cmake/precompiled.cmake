@@ -16,10 +16,17 @@ if(TARGET Qt6::Test)
     skillbox_add_pch(skillbox_pch_test LINK Qt6::Core Qt6::Test
         HEADERS <QtCore> <QtTest> <chrono> <functional> <memory> <optional> <stop_token> <tl/expected.hpp>)
 endif()
+if(TARGET Qt6::Widgets)
+    skillbox_add_pch(skillbox_pch_gui LINK Qt6::Core Qt6::Gui Qt6::Widgets
+        HEADERS <QtCore> <QtGui> <QtWidgets> <chrono> <functional> <memory> <optional> <tl/expected.hpp>)
+endif()
 
 function(skillbox_use_pch_core name)
     target_precompile_headers(${name} REUSE_FROM skillbox_pch_core)
 endfunction()
 function(skillbox_use_pch_test name)
     target_precompile_headers(${name} REUSE_FROM skillbox_pch_test)
+endfunction()
+function(skillbox_use_pch_gui name)
+    target_precompile_headers(${name} REUSE_FROM skillbox_pch_gui)
 endfunction()

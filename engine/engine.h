@@ -1,10 +1,14 @@
 #pragma once
 
+#include "engine/access/access_service.h"
 #include "engine/engine_config.h"
 #include "engine/execution/execution_service.h"
+#include "engine/execution/session_shell.h"
 #include "engine/registry/registry.h"
 #include "engine/sandbox/images/image_store.h"
 #include "engine/sandbox/sandbox_runtime.h"
+#include "engine/workspace/file_service.h"
+#include "engine/workspace/session_service.h"
 
 #include <memory>
 
@@ -21,9 +25,16 @@ public:
 
     Registry &registry();
     ExecutionService &executions();
+    FileService &files();
+    SessionService &sessions();
+    SessionShell &shell();
+    AccessService &access();
     ImageStore &images();
     SandboxRuntime &sandbox();
     MetadataStore &metadata();
+    BlobStore &blobs();
+    /// This process among those that share the data directory.
+    InstanceId instance() const;
     const EngineConfig &config() const;
 
 private:

@@ -1,6 +1,8 @@
 #include "engine/engine.h"
 
 #include "engine/base/clock.h"
+#include "engine/execution/live_run.h"
+#include "engine/housekeeping.h"
 #include "engine/instance_lock.h"
 #include "engine/sandbox/native/native_runtime.h"
 #include "engine/storage/directory_blob_store.h"
@@ -49,9 +51,19 @@ Result<void> prepareDataDirectory(const QString &directory)
     return {};
 }
 
+/// The live log that a dead instance left of a run, as far as a stored log may go.
+QString logLeftBehind(const QString &instanceDirectory, const ExecutionId &id, qint64 maxBytes)
+{
+    QFile file(liveLogPath(instanceDirectory, id));
+    constexpr qint64 roomForNotes = 64 * 1024;
+    if (!file.open(QIODevice::ReadOnly))
+        return {};
+    return QString::fromUtf8(file.read(maxBytes + roomForNotes));
+}
+
 /// Ends the runs of instances that are dead and removes what they left. Several processes may do
 /// this at once; each dead instance is taken by one. What cannot be done now is left for the next.
-void reclaimLost(MetadataStore &metadata, const QString &instancesDirectory)
+void reclaimLost(MetadataStore &metadata, const QString &instancesDirectory, qint64 maxLogBytes)
 {
     QList<InstanceId> instances = DeadInstance::candidates(instancesDirectory);
     if (const auto unfinished = metadata.instancesWithUnfinished()) {
@@ -64,7 +76,11 @@ void reclaimLost(MetadataStore &metadata, const QString &instancesDirectory)
         auto dead = DeadInstance::claim(instancesDirectory, id);
         if (!dead)
             continue;
-        if (!metadata.failLost(id, nowUtc()))
+        const QString directory = instancesDirectory + u'/' + id.value;
+        const auto logOf = [&](const ExecutionId &run) {
+            return isUuid(id.value) ? logLeftBehind(directory, run, maxLogBytes) : QString();
+        };
+        if (!metadata.failLost(id, nowUtc(), logOf))
             dead->leave();
     }
 }
@@ -81,7 +97,12 @@ struct Engine::Parts {
     std::unique_ptr<SandboxRuntime> sandbox;
     std::optional<InstanceLock> instance;
     std::unique_ptr<Registry> registry;
+    std::unique_ptr<FileService> files;
+    std::unique_ptr<SessionService> sessions;
+    std::unique_ptr<AccessService> access;
     std::unique_ptr<ExecutionService> executions;
+    std::unique_ptr<SessionShell> shell;
+    std::unique_ptr<Housekeeping> housekeeping;
 };
 
 Result<std::unique_ptr<Engine>> Engine::create(const EngineConfig &config)
@@ -114,12 +135,25 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineConfig &config)
     if (!instance)
         return fail(instance.error());
     parts->instance.emplace(std::move(*instance));
-    reclaimLost(*parts->metadata, instances);
+    const std::function<void()> reclaim = [store = parts->metadata.get(), instances,
+                                           most = config.limits.maxLogBytes] {
+        reclaimLost(*store, instances, most);
+    };
+    reclaim();
+    const QString scratch = data + u"/scratch"_s;
+    if (auto made = ensureFolder(scratch); !made)
+        return fail(made.error());
+    Scratch::sweep(scratch);
 
     parts->sandbox = NativeRuntime::create(
         {.launcherPath = config.launcherPath, .images = parts->images.get()});
     parts->registry = std::make_unique<Registry>(*parts->metadata, *parts->blobs, *parts->cache,
                                                  config.archiveLimits);
+    parts->files = std::make_unique<FileService>(*parts->metadata, *parts->blobs,
+                                                 config.limits.maxFilesBytes);
+    parts->sessions = std::make_unique<SessionService>(*parts->metadata, *parts->blobs, scratch,
+                                                       SessionLimits());
+    parts->access = std::make_unique<AccessService>(*parts->metadata);
     parts->executions = std::make_unique<ExecutionService>(ExecutionService::Parts{
         .metadata = *parts->metadata,
         .blobs = *parts->blobs,
@@ -128,10 +162,20 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineConfig &config)
         .instance = parts->instance->id(),
         .runDirectory = parts->instance->directory(),
         .limits = config.limits,
-        .reclaimLost = [store = parts->metadata.get(),
-                        instances] { reclaimLost(*store, instances); },
+        .reclaimLost = reclaim,
         .images = parts->images.get(),
+        .sessions = parts->sessions.get(),
+        .scratchDirectory = scratch,
     });
+    parts->shell = std::make_unique<SessionShell>(SessionShell::Parts{
+        .metadata = *parts->metadata,
+        .sessions = *parts->sessions,
+        .sandbox = *parts->sandbox,
+        .scratchDirectory = scratch,
+        .limits = config.limits,
+    });
+    parts->housekeeping = std::make_unique<Housekeeping>(*parts->metadata, *parts->blobs, reclaim,
+                                                         Housekeeping::Schedule());
     return std::unique_ptr<Engine>(new Engine(std::move(parts)));
 }
 
@@ -147,6 +191,36 @@ Registry &Engine::registry()
 ExecutionService &Engine::executions()
 {
     return *m_parts->executions;
+}
+
+FileService &Engine::files()
+{
+    return *m_parts->files;
+}
+
+SessionService &Engine::sessions()
+{
+    return *m_parts->sessions;
+}
+
+SessionShell &Engine::shell()
+{
+    return *m_parts->shell;
+}
+
+AccessService &Engine::access()
+{
+    return *m_parts->access;
+}
+
+BlobStore &Engine::blobs()
+{
+    return *m_parts->blobs;
+}
+
+InstanceId Engine::instance() const
+{
+    return m_parts->instance->id();
 }
 
 ImageStore &Engine::images()

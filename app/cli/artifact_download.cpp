@@ -1,9 +1,9 @@
 #include "app/cli/artifact_download.h"
 
+#include "app/cli/backend/backend.h"
 #include "engine/base/ids.h"
 #include "engine/base/sha256.h"
 #include "engine/base/unique_fd.h"
-#include "engine/engine.h"
 
 #include <QDir>
 #include <QFile>
@@ -88,8 +88,9 @@ Result<QString> digestOf(int fd)
 }
 
 /// Whether the file may be written: it is not there, or nothing would be lost with it.
-Result<bool> mayWrite(Engine &engine, int root, const ArtifactRecord &artifact,
-                      const QStringList &components, ExistingFiles existing)
+Result<bool> mayWrite(Backend &backend, int root, const ExecutionRecord &record,
+                      const ArtifactRecord &artifact, const QStringList &components,
+                      ExistingFiles existing)
 {
     const Result<UniqueFd> parent = openParent(root, components, false);
     if (!parent)
@@ -116,45 +117,26 @@ Result<bool> mayWrite(Engine &engine, int root, const ArtifactRecord &artifact,
     const Result<QString> digest = digestOf(file.get());
     if (!digest)
         return false;
-    if (*digest == artifact.blob.sha256)
-        return true;
-    return engine.metadata().isBlobReferenced({*digest});
+    return backend.keepsContent(record, artifact, *digest);
 }
 
-Result<void> copyTo(QIODevice &source, int target, const QString &path)
+Result<void> writeAll(int target, QByteArrayView bytes, const QString &path)
 {
-    QByteArray chunk(chunkBytes, Qt::Uninitialized);
-    while (true) {
-        const qint64 got = source.read(chunk.data(), chunk.size());
-        if (got < 0) {
-            return fail(ErrorCode::Io,
-                        u"cannot read the run's file '%1' from the store: %2"_s.arg(
-                            path, source.errorString()));
-        }
-        if (got == 0)
-            return {};
-        for (qint64 written = 0; written < got;) {
-            const ssize_t n = ::write(target, chunk.constData() + written,
-                                      static_cast<size_t>(got - written));
-            if (n < 0 && errno == EINTR)
-                continue;
-            if (n < 0)
-                return fail(ErrorCode::Io, u"cannot save '%1': %2"_s.arg(path, errnoText()));
-            written += n;
-        }
+    for (qsizetype written = 0; written < bytes.size();) {
+        const ssize_t n = ::write(target, bytes.data() + written,
+                                  static_cast<size_t>(bytes.size() - written));
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return fail(ErrorCode::Io, u"cannot save '%1': %2"_s.arg(path, errnoText()));
+        written += n;
     }
+    return {};
 }
 
-Result<void> save(Engine &engine, int root, const ArtifactRecord &artifact,
-                  const QStringList &components)
+Result<void> save(Backend &backend, int root, const ExecutionRecord &record,
+                  const ArtifactRecord &artifact, const QStringList &components)
 {
-    Result<std::unique_ptr<QIODevice>> source = engine.executions().openArtifact(artifact);
-    if (!source)
-        return fail(source.error());
-    if (!*source) {
-        return fail(ErrorCode::StorageCorrupt,
-                    u"the store has lost the run's file '%1'"_s.arg(artifact.path));
-    }
     const Result<UniqueFd> parent = openParent(root, components, true);
     if (!parent)
         return fail(parent.error());
@@ -164,7 +146,9 @@ Result<void> save(Engine &engine, int root, const ArtifactRecord &artifact,
                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (!target)
         return fail(ErrorCode::Io, u"cannot save '%1': %2"_s.arg(artifact.path, errnoText()));
-    Result<void> copied = copyTo(**source, target.get(), artifact.path);
+    Result<void> copied = backend.readArtifact(record, artifact, [&](QByteArrayView bytes) {
+        return writeAll(target.get(), bytes, artifact.path);
+    });
     if (copied
         && ::renameat(parent->get(), temporary.constData(), parent->get(),
                       QFile::encodeName(components.last()).constData())
@@ -177,7 +161,7 @@ Result<void> save(Engine &engine, int root, const ArtifactRecord &artifact,
 
 } // namespace
 
-Result<QList<SavedArtifact>> downloadArtifacts(Engine &engine, const ExecutionRecord &record,
+Result<QList<SavedArtifact>> downloadArtifacts(Backend &backend, const ExecutionRecord &record,
                                                const QString &directory, ExistingFiles existing)
 {
     QList<SavedArtifact> saved;
@@ -198,7 +182,8 @@ Result<QList<SavedArtifact>> downloadArtifacts(Engine &engine, const ExecutionRe
         const Result<QStringList> components = safeComponents(artifact.path);
         if (!components)
             return fail(components.error());
-        const Result<bool> allowed = mayWrite(engine, root.get(), artifact, *components, existing);
+        const Result<bool> allowed = mayWrite(backend, root.get(), record, artifact, *components,
+                                              existing);
         if (!allowed)
             return fail(allowed.error());
         if (!*allowed)
@@ -214,7 +199,7 @@ Result<QList<SavedArtifact>> downloadArtifacts(Engine &engine, const ExecutionRe
 
     for (const ArtifactRecord &artifact : record.artifacts) {
         const Result<QStringList> components = safeComponents(artifact.path);
-        const Result<void> done = save(engine, root.get(), artifact, *components);
+        const Result<void> done = save(backend, root.get(), record, artifact, *components);
         if (!done)
             return fail(done.error());
         saved.append({artifact.path, QDir(directory).filePath(artifact.path), artifact.sizeBytes});

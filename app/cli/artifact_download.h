@@ -7,7 +7,7 @@
 
 namespace skillbox {
 
-class Engine;
+class Backend;
 
 enum class ExistingFiles {
     KeepForeign, ///< replace only what Skillbox still keeps a copy of
@@ -25,7 +25,7 @@ struct SavedArtifact {
 /// already is replaced only if its content is an artifact or archive the store still has, so that
 /// nothing is lost, or with ExistingFiles::Replace; one that may not be replaced is an error before
 /// anything is written. Each file appears whole or not at all.
-Result<QList<SavedArtifact>> downloadArtifacts(Engine &engine, const ExecutionRecord &record,
+Result<QList<SavedArtifact>> downloadArtifacts(Backend &backend, const ExecutionRecord &record,
                                                const QString &directory, ExistingFiles existing);
 
 } // namespace skillbox

@@ -1,5 +1,7 @@
 #include "app/cli/cli_context.h"
 
+#include "app/cli/backend/connect.h"
+#include "app/cli/backend/embedded_backend.h"
 #include "engine/engine.h"
 #include "engine/engine_config.h"
 
@@ -50,6 +52,45 @@ Result<Engine *> CliContext::engine()
         m_engine = std::move(*engine);
     }
     return m_engine.get();
+}
+
+QString CliContext::server() const
+{
+    return m_options.server ? QString::fromStdString(*m_options.server)
+                            : m_environment.value(u"SKILLBOX_SERVER_URL"_s);
+}
+
+Result<Backend *> CliContext::backend()
+{
+    if (m_backend)
+        return m_backend.get();
+    const auto either = [this](const std::string &option, const QString &variable) {
+        return option.empty() ? m_environment.value(variable) : QString::fromStdString(option);
+    };
+    const QString tenant = either(m_options.tenant, u"SKILLBOX_TENANT_ID"_s);
+    if (server().isEmpty()) {
+        const Result<Engine *> engine = this->engine();
+        if (!engine)
+            return fail(engine.error());
+        m_backend = std::make_unique<EmbeddedBackend>(
+            **engine, tenant.isEmpty() ? localTenant() : TenantId{tenant}, origin());
+        return m_backend.get();
+    }
+    ServerChoice choice{.address = server(),
+                        .apiKey = either(m_options.apiKey, u"SKILLBOX_API_KEY"_s),
+                        .tenant = tenant,
+                        .caFile = m_environment.value(u"SKILLBOX_CA_FILE"_s)};
+    // Only a local server's key needs the data directory: what is wrong with it does not matter
+    // to those who talk to another machine.
+    if (const Result<EngineConfig> config = engineConfig()) {
+        choice.dataDirectory = config->dataDirectory;
+        choice.limits = config->archiveLimits;
+    }
+    Result<std::unique_ptr<Backend>> remote = connectToServer(choice);
+    if (!remote)
+        return fail(remote.error());
+    m_backend = std::move(*remote);
+    return m_backend.get();
 }
 
 ExitCode CliContext::reportError(const Error &error)

@@ -2,6 +2,7 @@
 
 #include "app/cli/exit_code.h"
 #include "app/cli/terminal.h"
+#include "engine/base/origin.h"
 #include "engine/base/result.h"
 
 #include <QProcessEnvironment>
@@ -9,10 +10,12 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace skillbox {
 
+class Backend;
 class Engine;
 struct EngineConfig;
 
@@ -20,10 +23,13 @@ struct EngineConfig;
 struct CommonOptions {
     std::string output = "table";
     bool verbose = false;
+    std::optional<std::string> server; ///< empty: work without one whatever the environment says
+    std::string apiKey;
+    std::string tenant;
 };
 
-/// What commands share: the streams, the common options, and the engine, which is made by the first
-/// command that asks for it. Lives in main().
+/// What commands share: the streams, the common options, and the engine or server, which the first
+/// command that asks for it opens. Lives in main().
 class CliContext
 {
 public:
@@ -40,6 +46,10 @@ public:
     ExitCode runAction();
     bool hasAction() const { return static_cast<bool>(m_action); }
 
+    /// A server if one is configured, else the engine in this process.
+    Result<Backend *> backend();
+    /// The server's address; empty: there is none.
+    QString server() const;
     /// Opens the store on first use.
     Result<Engine *> engine();
     Result<EngineConfig> engineConfig() const;
@@ -53,6 +63,10 @@ public:
 
     /// The person at this machine, for the records: the name of the effective user.
     static QString userName();
+    const QProcessEnvironment &environment() const { return m_environment; }
+    const QString &programDirectory() const { return m_programDirectory; }
+    /// The same as what the audit keeps of a caller.
+    static Origin origin() { return {.actor = userName()}; }
 
 private:
     const QProcessEnvironment m_environment;
@@ -62,6 +76,7 @@ private:
     CommonOptions m_options;
     std::function<ExitCode()> m_action;
     std::unique_ptr<Engine> m_engine;
+    std::unique_ptr<Backend> m_backend;
 };
 
 } // namespace skillbox

@@ -4,6 +4,8 @@
 
 #include <CLI/CLI.hpp>
 
+using namespace Qt::StringLiterals;
+
 namespace skillbox {
 namespace {
 
@@ -15,10 +17,33 @@ CLI::App *addAny(CLI::App &parent, const CommandText &text)
 }
 
 constexpr const char *commonGroup = "Common options";
+constexpr const char *serverGroup = "Server options";
+
+void addServerOptions(CLI::App &command, CliContext &context)
+{
+    CommonOptions &options = context.options();
+    command
+        .add_option("-s,--server", options.server,
+                    "Work on this server instead of this machine's store; `local` is the one that "
+                    "`skillbox serve` runs here (SKILLBOX_SERVER_URL)")
+        ->type_name("URL")
+        ->group(serverGroup);
+    command
+        .add_option("-k,--api-key", options.apiKey,
+                    "The key to show to it; others on this machine can see it in the process list, "
+                    "SKILLBOX_API_KEY they cannot")
+        ->type_name("KEY")
+        ->group(serverGroup);
+    command
+        .add_option("-t,--tenant", options.tenant,
+                    "Fail unless the key belongs to this tenant (SKILLBOX_TENANT_ID)")
+        ->type_name("NAME")
+        ->group(serverGroup);
+}
 
 } // namespace
 
-void addCommonOptions(CLI::App &command, CliContext &context)
+void addCommonOptions(CLI::App &command, CliContext &context, WorksOn worksOn)
 {
     command.set_help_flag("-h,--help", "Show this help")->group(commonGroup);
     addChoice(command, "-o,--output", context.options().output,
@@ -26,19 +51,36 @@ void addCommonOptions(CLI::App &command, CliContext &context)
     command.get_option("--output")->group(commonGroup);
     command.add_flag("--verbose", context.options().verbose, "Say more when something goes wrong")
         ->group(commonGroup);
+    if (worksOn == WorksOn::Backend)
+        addServerOptions(command, context);
 }
 
-CLI::App *addCommand(CLI::App &parent, CliContext &context, const CommandText &text)
+CLI::App *addCommand(CLI::App &parent, CliContext &context, const CommandText &text,
+                     WorksOn worksOn)
 {
     CLI::App *command = addAny(parent, text);
-    addCommonOptions(*command, context);
+    addCommonOptions(*command, context, worksOn);
     return command;
 }
 
-CLI::App *addCommandGroup(CLI::App &parent, CliContext &context, const CommandText &text)
+CLI::App &addPassThroughCommand(CLI::App &parent, const CommandText &text)
+{
+    CLI::App *command = parent.add_subcommand(text.name, text.summary);
+    command->set_help_flag();
+    command->prefix_command();
+    return *command;
+}
+
+std::vector<std::string> passedThrough(const CLI::App &command)
+{
+    return command.remaining();
+}
+
+CLI::App *addCommandGroup(CLI::App &parent, CliContext &context, const CommandText &text,
+                          WorksOn worksOn)
 {
     CLI::App *command = addAny(parent, text);
-    addCommonOptions(*command, context);
+    addCommonOptions(*command, context, worksOn);
     command->require_subcommand(0, 1);
     onChosen(*command, context, [command, &context] {
         context.out().write(QString::fromStdString(command->help()));
@@ -102,6 +144,18 @@ void addFlag(CLI::App &command, const std::string &names, bool &target,
     command.add_flag(names, target, description);
 }
 
+void addFlagOrWord(CLI::App &command, const std::string &name, std::string &target,
+                   const std::string &description, const std::vector<std::string> &words)
+{
+    const auto oneOf = [words](const std::string &word) -> std::string {
+        if (std::find(words.begin(), words.end(), word) != words.end())
+            return {};
+        return "must be " + CLI::detail::join(words, " or ") + ", not '" + word + "'";
+    };
+    command.add_flag(name + "{" + words.front() + "}", target, description)
+        ->check(CLI::Validator(oneOf, ""));
+}
+
 void addChoice(CLI::App &command, const std::string &names, std::string &target,
                const std::string &description, const std::vector<std::string> &choices,
                Presence presence)
@@ -125,9 +179,21 @@ void hide(CLI::App &command)
 void onChosen(CLI::App &command, CliContext &context, std::function<ExitCode()> action)
 {
     // CLI11 calls the callbacks of a chosen command before those of its parents: keep the first.
-    command.final_callback([&context, action = std::move(action)] {
-        if (!context.hasAction())
+    command.final_callback([&command, &context, action = std::move(action)] {
+        if (context.hasAction())
+            return;
+        const std::optional<std::string> &server = context.options().server;
+        if (!server || server->empty() || command.get_option_no_throw("--server")) {
             context.setAction(action);
+            return;
+        }
+        // Given before the command, where every command's options are understood. To ignore it
+        // would silently do something else than asked.
+        context.setAction([&command, &context] {
+            return context.reportError(
+                {ErrorCode::BadRequest,
+                 u"%1 works on this machine and takes no --server"_s.arg(commandPath(&command))});
+        });
     });
 }
 

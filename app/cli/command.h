@@ -17,6 +17,12 @@ class App;
 
 namespace skillbox {
 
+/// Where a command does its work.
+enum class WorksOn {
+    ThisMachine,
+    Backend, ///< a server where one is configured: it has --server, --api-key, --tenant
+};
+
 /// What a command's help says besides its options.
 struct CommandText {
     std::string name;
@@ -26,10 +32,17 @@ struct CommandText {
 };
 
 /// Adds a command with what every command has: help, examples, --output, --verbose.
-CLI::App *addCommand(CLI::App &parent, CliContext &context, const CommandText &text);
+CLI::App *addCommand(CLI::App &parent, CliContext &context, const CommandText &text,
+                     WorksOn worksOn = WorksOn::ThisMachine);
+
+/// A command whose arguments, --help included, are another program's: passedThrough() once it has
+/// been chosen.
+CLI::App &addPassThroughCommand(CLI::App &parent, const CommandText &text);
+std::vector<std::string> passedThrough(const CLI::App &command);
 
 /// A command that only holds others; on its own it prints its help.
-CLI::App *addCommandGroup(CLI::App &parent, CliContext &context, const CommandText &text);
+CLI::App *addCommandGroup(CLI::App &parent, CliContext &context, const CommandText &text,
+                          WorksOn worksOn = WorksOn::ThisMachine);
 
 /// What a value is, in the help and for the completion scripts (completion_tree.cpp): the type name
 /// of an option or positional is one of these or `a|b|c`, one of several words.
@@ -69,13 +82,17 @@ void addNumber(CLI::App &command, const std::string &names, int &target,
                const std::string &description, int smallest, int largest);
 void addFlag(CLI::App &command, const std::string &names, bool &target,
              const std::string &description);
+/// A flag that may be given a word, `--fix` or `--fix=unsafe`; alone it means the first of them.
+void addFlagOrWord(CLI::App &command, const std::string &name, std::string &target,
+                   const std::string &description, const std::vector<std::string> &words);
 /// An option, or with a name without hyphens an argument, that is one of a few words; others are
 /// refused naming them.
 void addChoice(CLI::App &command, const std::string &names, std::string &target,
                const std::string &description, const std::vector<std::string> &choices,
                Presence presence = Presence::Optional);
-/// --help, --output, --verbose; addCommand() and addCommandGroup() have done it.
-void addCommonOptions(CLI::App &command, CliContext &context);
+/// --help, --output, --verbose, and those about the server; addCommand() and addCommandGroup()
+/// have done it.
+void addCommonOptions(CLI::App &command, CliContext &context, WorksOn worksOn);
 
 /// Leaves the command out of help and completion.
 void hide(CLI::App &command);

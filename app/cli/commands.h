@@ -14,7 +14,11 @@ void registerRun(CLI::App &root, CliContext &context);
 
 void registerSkillNew(CLI::App &skill, CliContext &context);
 void registerSkillLint(CLI::App &skill, CliContext &context);
+void registerSkillScan(CLI::App &skill, CliContext &context);
+void registerSkillTest(CLI::App &skill, CliContext &context);
+void registerSkillCapabilities(CLI::App &skill, CliContext &context);
 void registerSkillPackage(CLI::App &skill, CliContext &context);
+void registerSkillPull(CLI::App &skill, CliContext &context);
 void registerSkillPush(CLI::App &skill, CliContext &context);
 void registerSkillList(CLI::App &skill, CliContext &context);
 void registerSkillShow(CLI::App &skill, CliContext &context);
@@ -30,6 +34,15 @@ void registerExecCancel(CLI::App &exec, CliContext &context);
 void registerImageImport(CLI::App &image, CliContext &context);
 void registerImageList(CLI::App &image, CliContext &context);
 void registerImageRemove(CLI::App &image, CliContext &context);
+
+void registerServe(CLI::App &root, CliContext &context);
+void registerHealth(CLI::App &root, CliContext &context);
+void registerKeyCreate(CLI::App &key, CliContext &context);
+void registerKeyList(CLI::App &key, CliContext &context);
+void registerKeyRevoke(CLI::App &key, CliContext &context);
+
+void registerAuditVerify(CLI::App &audit, CliContext &context);
+void registerAuditExport(CLI::App &audit, CliContext &context);
 
 void registerDoctor(CLI::App &root, CliContext &context);
 void registerVersion(CLI::App &root, CliContext &context);

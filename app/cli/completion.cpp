@@ -1,7 +1,7 @@
+#include "app/cli/backend/backend.h"
 #include "app/cli/command.h"
 #include "app/cli/commands.h"
 #include "app/cli/completion_tree.h"
-#include "engine/engine.h"
 #include "engine/engine_config.h"
 
 #include <QDir>
@@ -27,13 +27,13 @@ ExitCode printValues(CliContext &context, const std::string &kind)
 {
     const Result<EngineConfig> config = context.engineConfig();
     // Looking must not make a store where there is none.
-    if (!config || !QDir(config->dataDirectory).exists())
+    if (context.server().isEmpty() && (!config || !QDir(config->dataDirectory).exists()))
         return ExitCode::Success;
-    const Result<Engine *> engine = context.engine();
-    if (!engine)
+    const Result<Backend *> backend = context.backend();
+    if (!backend)
         return ExitCode::Success;
     if (kind == "skills") {
-        const auto rows = (*engine)->registry().list(localTenant(), {});
+        const auto rows = (*backend)->skills({});
         QString last;
         for (const SkillVersionRecord &row : rows ? *rows : QList<SkillVersionRecord>()) {
             if (row.name != last)
@@ -43,7 +43,7 @@ ExitCode printValues(CliContext &context, const std::string &kind)
     } else {
         ExecutionFilter filter;
         filter.limit = executionsOffered;
-        const auto rows = (*engine)->executions().list(localTenant(), filter);
+        const auto rows = (*backend)->executions(filter);
         for (const ExecutionRecord &row : rows ? *rows : QList<ExecutionRecord>())
             context.out().writeLine(row.id.value);
     }

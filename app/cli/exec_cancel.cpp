@@ -3,7 +3,6 @@
 #include "app/cli/execution_lookup.h"
 #include "app/cli/json_writer.h"
 #include "app/cli/progress_line.h"
-#include "engine/engine.h"
 
 #include <thread>
 
@@ -18,14 +17,13 @@ constexpr auto patience =
 constexpr auto endPollInterval = 50ms;
 
 /// The record once it is final, or as it is when patience ends.
-Result<ExecutionRecord> awaitEnd(CliContext &context, ExecutionService &executions,
-                                 const ExecutionId &id)
+Result<ExecutionRecord> awaitEnd(CliContext &context, Backend &backend, const ExecutionId &id)
 {
     ProgressLine progress(context.err());
     progress.setLabel(u"Cancelling %1"_s.arg(shortId(id)));
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (true) {
-        Result<ExecutionRecord> record = executions.find(localTenant(), id);
+        Result<ExecutionRecord> record = backend.execution(id);
         if (!record || isFinal(record->status) || std::chrono::steady_clock::now() > deadline)
             return record;
         std::this_thread::sleep_for(endPollInterval);
@@ -34,19 +32,18 @@ Result<ExecutionRecord> awaitEnd(CliContext &context, ExecutionService &executio
 
 ExitCode cancel(CliContext &context, const QString &text)
 {
-    const Result<Engine *> engine = context.engine();
-    if (!engine)
-        return context.reportError(engine.error());
-    ExecutionService &executions = (*engine)->executions();
-    Result<ExecutionRecord> record = findExecution(executions, text);
+    const Result<Backend *> backend = context.backend();
+    if (!backend)
+        return context.reportError(backend.error());
+    Result<ExecutionRecord> record = findExecution(**backend, text);
     if (!record)
         return context.reportError(record.error());
     const bool wasOver = isFinal(record->status);
     if (!wasOver) {
-        const Result<void> asked = executions.cancel(localTenant(), record->id);
+        const Result<void> asked = (*backend)->cancel(record->id);
         if (!asked)
             return context.reportError(asked.error());
-        record = awaitEnd(context, executions, record->id);
+        record = awaitEnd(context, **backend, record->id);
         if (!record)
             return context.reportError(record.error());
     }
@@ -80,7 +77,8 @@ void registerExecCancel(CLI::App &exec, CliContext &context)
         {"cancel", "Stop a run and everything it started",
          "Works from any terminal. A run that is over already is left as it is.",
          "skillbox exec cancel 3f2a91c0\n"
-         "skillbox exec cancel last"});
+         "skillbox exec cancel last"},
+        WorksOn::Backend);
     const auto id = std::make_shared<std::string>();
     addArgument(*command, "ID", *id, "Which run: its id, a beginning of it, or `last`",
                 value::execution);

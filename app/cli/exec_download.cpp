@@ -5,7 +5,6 @@
 #include "app/cli/format.h"
 #include "app/cli/json_writer.h"
 #include "app/cli/table.h"
-#include "engine/engine.h"
 
 using namespace Qt::StringLiterals;
 
@@ -20,15 +19,14 @@ struct DownloadOptions {
 
 ExitCode download(CliContext &context, const DownloadOptions &options)
 {
-    const Result<Engine *> engine = context.engine();
-    if (!engine)
-        return context.reportError(engine.error());
-    const Result<ExecutionRecord> record = findExecution((*engine)->executions(),
-                                                         toText(options.id));
+    const Result<Backend *> backend = context.backend();
+    if (!backend)
+        return context.reportError(backend.error());
+    const Result<ExecutionRecord> record = findExecution(**backend, toText(options.id));
     if (!record)
         return context.reportError(record.error());
     const Result<QList<SavedArtifact>> saved = downloadArtifacts(
-        **engine, *record, toText(options.directory),
+        **backend, *record, toText(options.directory),
         options.overwrite ? ExistingFiles::Replace : ExistingFiles::KeepForeign);
     if (!saved)
         return context.reportError(saved.error());
@@ -68,7 +66,8 @@ void registerExecDownload(CLI::App &exec, CliContext &context)
          "Skillbox "
          "still keeps its content, as it does for files of earlier runs.",
          "skillbox exec download last out\n"
-         "skillbox exec download 3f2a91c0 out --overwrite"});
+         "skillbox exec download 3f2a91c0 out --overwrite"},
+        WorksOn::Backend);
     const auto options = std::make_shared<DownloadOptions>();
     addArgument(*command, "ID", options->id, "Which run: its id, a beginning of it, or `last`",
                 value::execution);

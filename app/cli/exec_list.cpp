@@ -1,3 +1,4 @@
+#include "app/cli/backend/backend.h"
 #include "app/cli/command.h"
 #include "app/cli/commands.h"
 #include "app/cli/execution_lookup.h"
@@ -5,7 +6,6 @@
 #include "app/cli/result_view.h"
 #include "app/cli/table.h"
 #include "engine/base/clock.h"
-#include "engine/engine.h"
 #include "engine/execution/execution_json.h"
 
 using namespace Qt::StringLiterals;
@@ -43,14 +43,14 @@ void printTable(Terminal &out, const QList<ExecutionRecord> &rows)
 
 ExitCode list(CliContext &context, const ListOptions &options)
 {
-    const Result<Engine *> engine = context.engine();
-    if (!engine)
-        return context.reportError(engine.error());
+    const Result<Backend *> backend = context.backend();
+    if (!backend)
+        return context.reportError(backend.error());
     ExecutionFilter filter;
     filter.skill = toText(options.skill);
     filter.status = executionStatusFromName(toText(options.status));
     filter.limit = options.limit;
-    const Result<QList<ExecutionRecord>> rows = (*engine)->executions().list(localTenant(), filter);
+    const Result<QList<ExecutionRecord>> rows = (*backend)->executions(filter);
     if (!rows)
         return context.reportError(rows.error());
     if (context.wantsJson()) {
@@ -76,7 +76,8 @@ void registerExecList(CLI::App &exec, CliContext &context)
                                    {"list", "List runs, newest first", "",
                                     "skillbox exec list\n"
                                     "skillbox exec list --skill word-counter --status failed\n"
-                                    "skillbox exec list --limit 200 -o json"});
+                                    "skillbox exec list --limit 200 -o json"},
+                                   WorksOn::Backend);
     const auto options = std::make_shared<ListOptions>();
     addOption(*command, "--skill", options->skill, "Only runs of this skill", value::skill);
     addChoice(*command, "--status", options->status, "Only runs that are in this state",

@@ -5,7 +5,6 @@
 #include "app/cli/result_view.h"
 #include "app/cli/table.h"
 #include "engine/base/clock.h"
-#include "engine/engine.h"
 #include "engine/execution/execution_json.h"
 
 #include <QJsonArray>
@@ -28,8 +27,8 @@ void printFacts(Terminal &out, const ExecutionRecord &record)
     };
     add(u"Execution"_s, record.id.value);
     add(u"Started"_s,
-        u"%1 (%2) by %3"_s.arg(localTime(record.createdAt), humanAgo(record.createdAt, nowUtc()),
-                               record.caller));
+        u"%1 (%2)"_s.arg(localTime(record.createdAt), humanAgo(record.createdAt, nowUtc()))
+            + (record.caller.isEmpty() ? QString() : u" by "_s + record.caller));
     add(u"Script"_s, record.entrypoint);
     add(u"Reason"_s, record.reason);
     if (record.exitCode)
@@ -44,10 +43,10 @@ void printFacts(Terminal &out, const ExecutionRecord &record)
 
 ExitCode show(CliContext &context, const QString &id)
 {
-    const Result<Engine *> engine = context.engine();
-    if (!engine)
-        return context.reportError(engine.error());
-    const Result<ExecutionRecord> record = findExecution((*engine)->executions(), id);
+    const Result<Backend *> backend = context.backend();
+    if (!backend)
+        return context.reportError(backend.error());
+    const Result<ExecutionRecord> record = findExecution(**backend, id);
     if (!record)
         return context.reportError(record.error());
     if (context.wantsJson())
@@ -79,7 +78,8 @@ void registerExecShow(CLI::App &exec, CliContext &context)
                                    {"show", "Show one run: result, input, and the sandbox it had",
                                     "ID is the id of a run, a unique beginning of it, or `last`.",
                                     "skillbox exec show last\n"
-                                    "skillbox exec show 3f2a91c0 -o json"});
+                                    "skillbox exec show 3f2a91c0 -o json"},
+                                   WorksOn::Backend);
     const auto id = std::make_shared<std::string>();
     addArgument(*command, "ID", *id, "Which run", value::execution);
     onChosen(*command, context, [id, &context] { return show(context, toText(*id)); });

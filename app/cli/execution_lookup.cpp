@@ -15,15 +15,14 @@ QString shortId(const ExecutionId &id)
     return id.value.first(std::min<qsizetype>(8, id.value.size()));
 }
 
-Result<ExecutionRecord> findExecution(ExecutionService &executions, const QString &text)
+Result<ExecutionRecord> findExecution(Backend &backend, const QString &text)
 {
-    const TenantId tenant = localTenant();
     if (isUuid(text))
-        return executions.find(tenant, {text});
+        return backend.execution({text});
 
     ExecutionFilter filter;
     filter.limit = text == u"last" ? 1 : lookBack;
-    const Result<QList<ExecutionRecord>> latest = executions.list(tenant, filter);
+    const Result<QList<ExecutionRecord>> latest = backend.executions(filter);
     if (!latest)
         return fail(latest.error());
     QList<ExecutionId> matches;
@@ -32,7 +31,7 @@ Result<ExecutionRecord> findExecution(ExecutionService &executions, const QStrin
             matches.append(record.id);
     }
     if (matches.size() == 1)
-        return executions.find(tenant, matches.first());
+        return backend.execution(matches.first());
     if (matches.size() > 1) {
         return fail(
             ErrorCode::BadRequest,

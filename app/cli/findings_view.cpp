@@ -73,7 +73,17 @@ void writeFindings(JsonWriter &json, const QList<Finding> &findings)
                 .member(u"end_line"_s, qint64{finding.range.endLine})
                 .member(u"end_column"_s, qint64{finding.range.endColumn});
         }
-        json.memberIfAny(u"hint"_s, finding.hint).endObject();
+        json.memberIfAny(u"hint"_s, finding.hint)
+            .member(u"confidence"_s, QString(confidenceName(finding.confidence)))
+            .memberIfAny(u"fingerprint"_s, finding.fingerprint);
+        if (finding.fix) {
+            json.key(u"fix"_s)
+                .beginObject()
+                .member(u"title"_s, finding.fix->title)
+                .member(u"safe"_s, finding.fix->safety == FixSafety::Safe)
+                .endObject();
+        }
+        json.endObject();
     }
     json.endArray();
 }

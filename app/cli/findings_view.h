@@ -13,7 +13,7 @@ void printFindings(Terminal &terminal, const QString &where, const QList<Finding
 /// `2 errors, 1 warning`; empty when there is nothing.
 QString findingsSummary(const QList<Finding> &findings);
 
-/// An array of {id, severity, message, file, line, column, end_line, end_column, hint}.
+/// An array of findings as resources/schemas/lint-report.schema.json describes them.
 void writeFindings(JsonWriter &json, const QList<Finding> &findings);
 
 } // namespace skillbox

@@ -1,6 +1,7 @@
 #include "app/cli/command.h"
 #include "app/cli/commands.h"
 #include "app/cli/help.h"
+#include "app/cli/serve.h"
 #include "app/cli/usage_error.h"
 
 using namespace Qt::StringLiterals;
@@ -27,6 +28,8 @@ void registerHelp(CLI::App &root, CliContext &context)
                 return context.reportError(unknownCommand(root, *shown, toText(word)));
             shown = *next;
         }
+        if (shown->get_prefix_command())
+            return becomeServer(context, {"--help"});
         context.out().write(QString::fromStdString(
             shown->get_formatter()->make_help(shown, {}, CLI::AppFormatMode::Normal)));
         return ExitCode::Success;

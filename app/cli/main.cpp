@@ -45,7 +45,7 @@ void addCommands(CLI::App &root, CliContext &context)
                            "skillbox skill push ./hello     # publish it\n"
                            "skillbox run hello              # run what was published\n"
                            "skillbox COMMAND --help         # more about a command"));
-    addCommonOptions(root, context);
+    addCommonOptions(root, context, WorksOn::Backend);
     root.set_version_flag("--version", "skillbox " SKILLBOX_VERSION, "Print the version")
         ->group("Common options");
     root.require_subcommand(0, 1);
@@ -59,10 +59,15 @@ void addCommands(CLI::App &root, CliContext &context)
                                       {"skill", "Make, check, publish and find skills", "",
                                        "skillbox skill new word-counter\n"
                                        "skillbox skill push ./word-counter\n"
-                                       "skillbox skill list"});
+                                       "skillbox skill list"},
+                                      WorksOn::Backend);
     registerSkillNew(*skill, context);
     registerSkillLint(*skill, context);
+    registerSkillScan(*skill, context);
+    registerSkillTest(*skill, context);
+    registerSkillCapabilities(*skill, context);
     registerSkillPackage(*skill, context);
+    registerSkillPull(*skill, context);
     registerSkillPush(*skill, context);
     registerSkillList(*skill, context);
     registerSkillShow(*skill, context);
@@ -71,7 +76,8 @@ void addCommands(CLI::App &root, CliContext &context)
     CLI::App *exec = addCommandGroup(root, context,
                                      {"exec", "Look at runs and stop them", "",
                                       "skillbox exec list\n"
-                                      "skillbox exec logs last"});
+                                      "skillbox exec logs last"},
+                                     WorksOn::Backend);
     registerExecList(*exec, context);
     registerExecShow(*exec, context);
     registerExecLogs(*exec, context);
@@ -84,6 +90,23 @@ void addCommands(CLI::App &root, CliContext &context)
     registerImageImport(*image, context);
     registerImageList(*image, context);
     registerImageRemove(*image, context);
+    CLI::App *key = addCommandGroup(root, context,
+                                    {"key", "Keys for the API, and what they may do", "",
+                                     "skillbox key create --name ci --role publisher\n"
+                                     "skillbox key list"},
+                                    WorksOn::Backend);
+    registerKeyCreate(*key, context);
+    registerKeyList(*key, context);
+    registerKeyRevoke(*key, context);
+    CLI::App *audit = addCommandGroup(root, context,
+                                      {"audit", "Who did what, and proof that it is unchanged", "",
+                                       "skillbox audit verify\n"
+                                       "skillbox audit export --since 7d"},
+                                      WorksOn::Backend);
+    registerAuditVerify(*audit, context);
+    registerAuditExport(*audit, context);
+    registerServe(root, context);
+    registerHealth(root, context);
     registerDoctor(root, context);
     registerVersion(root, context);
     registerCompletion(root, context);

@@ -1,3 +1,4 @@
+#include "app/cli/backend/backend.h"
 #include "app/cli/artifact_download.h"
 #include "app/cli/command.h"
 #include "app/cli/commands.h"
@@ -6,7 +7,6 @@
 #include "app/cli/progress_line.h"
 #include "app/cli/result_view.h"
 #include "app/cli/skill_source.h"
-#include "engine/engine.h"
 #include "engine/execution/execution_json.h"
 #include "engine/skill/quantity.h"
 
@@ -48,8 +48,6 @@ Result<QMap<QString, QString>> parseEnvironment(const std::vector<std::string> &
 Result<ExecutionRequest> makeRequest(CliContext &context, const RunOptions &options)
 {
     ExecutionRequest request;
-    request.tenant = localTenant();
-    request.origin.actor = CliContext::userName();
     request.version = toText(options.version);
     request.entrypoint = toText(options.entrypoint);
 
@@ -95,7 +93,7 @@ Result<ExecutionRequest> makeRequest(CliContext &context, const RunOptions &opti
 
 /// Blocks until the run is over. Its log goes to standard error with --follow; the first interrupt
 /// cancels it.
-Result<ExecutionRecord> runToEnd(CliContext &context, Engine &engine,
+Result<ExecutionRecord> runToEnd(CliContext &context, Backend &backend,
                                  const ExecutionRequest &request, const RunOptions &options,
                                  bool &wasInterrupted)
 {
@@ -103,18 +101,6 @@ Result<ExecutionRecord> runToEnd(CliContext &context, Engine &engine,
     ProgressLine progress(err);
     progress.setLabel(u"Running %1"_s.arg(toText(options.skill)));
 
-    ExecutionObserver observer;
-    if (options.follow) {
-        observer = [&](const ExecutionEvent &event) {
-            if (event.kind != ExecutionEvent::Kind::Log)
-                return;
-            const Paint paint = event.stream == LogStreamKind::Stderr ? Paint::Yellow
-                                                                      : Paint::Plain;
-            progress.write(err.painted(paint, err.foreign(event.text)));
-        };
-    }
-
-    ExecutionService &executions = engine.executions();
     std::mutex mutex; // guards `id` between this thread and the interrupt's
     std::optional<ExecutionId> id;
     bool wanted = false;
@@ -125,19 +111,23 @@ Result<ExecutionRecord> runToEnd(CliContext &context, Engine &engine,
         const std::lock_guard lock(mutex);
         wanted = true;
         if (id)
-            executions.cancel(localTenant(), *id);
+            backend.cancel(*id);
     });
 
-    Result<ExecutionId> submitted = executions.submit(request, observer);
-    if (!submitted)
-        return fail(submitted.error());
-    {
+    Backend::RunHooks hooks;
+    hooks.onStarted = [&](const ExecutionId &started) {
         const std::lock_guard lock(mutex);
-        id = *submitted;
+        id = started;
         if (wanted)
-            executions.cancel(localTenant(), *id);
+            backend.cancel(*id);
+    };
+    if (options.follow) {
+        hooks.onLog = [&](LogStreamKind stream, const QString &text) {
+            const Paint paint = stream == LogStreamKind::Stderr ? Paint::Yellow : Paint::Plain;
+            progress.write(err.painted(paint, err.foreign(text)));
+        };
     }
-    Result<ExecutionRecord> record = executions.wait(localTenant(), *submitted);
+    Result<ExecutionRecord> record = backend.run(request, hooks);
     progress.stop();
     wasInterrupted = guard.interrupted();
     return record;
@@ -148,21 +138,21 @@ ExitCode runSkill(CliContext &context, const RunOptions &options)
     const Result<ExecutionRequest> request = makeRequest(context, options);
     if (!request)
         return context.reportError(request.error());
-    const Result<Engine *> engine = context.engine();
-    if (!engine)
-        return context.reportError(engine.error());
+    const Result<Backend *> backend = context.backend();
+    if (!backend)
+        return context.reportError(backend.error());
 
     bool wasInterrupted = false;
-    const Result<ExecutionRecord> record = runToEnd(context, **engine, *request, options,
+    const Result<ExecutionRecord> record = runToEnd(context, **backend, *request, options,
                                                     wasInterrupted);
     if (!record) {
         return context.reportError(
-            withSimilarSkills((*engine)->registry(), record.error(), request->skill));
+            withSimilarSkills(**backend, record.error(), request->skill));
     }
 
     Result<QList<SavedArtifact>> saved;
     if (!options.download.empty()) {
-        saved = downloadArtifacts(**engine, *record, toText(options.download),
+        saved = downloadArtifacts(**backend, *record, toText(options.download),
                                   options.overwrite ? ExistingFiles::Replace
                                                     : ExistingFiles::KeepForeign);
     }
@@ -200,7 +190,8 @@ void registerRun(CLI::App &root, CliContext &context)
          "skillbox run ./my-skill --input @input.json --follow   # an unpublished folder\n"
          "echo '{\"n\":3}' | skillbox run dice --input - -o json   # the result as one JSON line\n"
          "skillbox run chart --input @data.json --download out   # save the files it makes\n"
-         "skillbox run dice --version 1.2.0 --env SEED=7 --timeout 10s"});
+         "skillbox run dice --version 1.2.0 --env SEED=7 --timeout 10s"},
+        WorksOn::Backend);
     const auto options = std::make_shared<RunOptions>();
     addArgument(*command, "SKILL", options->skill, "A published skill, or a skill's folder",
                 value::skillOrDirectory);

@@ -2,7 +2,6 @@
 #include "app/cli/commands.h"
 #include "app/cli/json_writer.h"
 #include "app/cli/skill_source.h"
-#include "engine/engine.h"
 
 using namespace Qt::StringLiterals;
 
@@ -16,16 +15,14 @@ struct DeleteOptions {
 
 ExitCode remove(CliContext &context, const DeleteOptions &options)
 {
-    const Result<Engine *> engine = context.engine();
-    if (!engine)
-        return context.reportError(engine.error());
-    Registry &registry = (*engine)->registry();
+    const Result<Backend *> backend = context.backend();
+    if (!backend)
+        return context.reportError(backend.error());
     const QString name = toText(options.name);
     const QString version = toText(options.version);
-    const Result<void> removed = registry.remove({localTenant(), name, version},
-                                                 CliContext::userName());
+    const Result<void> removed = (*backend)->removeSkill(name, version);
     if (!removed)
-        return context.reportError(withSimilarSkills(registry, removed.error(), name));
+        return context.reportError(withSimilarSkills(**backend, removed.error(), name));
     if (context.wantsJson()) {
         JsonWriter json;
         json.beginObject()
@@ -48,7 +45,8 @@ void registerSkillDelete(CLI::App &skill, CliContext &context)
         skill, context,
         {"delete", "Delete a version for good",
          "Records of its runs stay. To take a version out of use and keep it, yank it.",
-         "skillbox skill delete word-counter 1.0.0"});
+         "skillbox skill delete word-counter 1.0.0"},
+        WorksOn::Backend);
     const auto options = std::make_shared<DeleteOptions>();
     addArgument(*command, "NAME", options->name, "A published skill", value::skill);
     addArgument(*command, "VERSION", options->version, "The exact version", value::version);

@@ -61,6 +61,8 @@ QByteArray skillJson(const SkillVersionRecord &record)
         json.member(u"yanked_at"_s, toRfc3339(record.yankedAt))
             .memberIfAny(u"yank_reason"_s, record.yankReason);
     }
+    if (!record.findings.isEmpty())
+        json.key(u"findings"_s).raw(compact(record.findings));
     json.memberIfAny(u"instructions"_s, record.instructions);
     static const QStringList written{u"name"_s,          u"version"_s,      u"description"_s,
                                      u"lang"_s,          u"mode"_s,         u"status"_s,

@@ -1,10 +1,10 @@
+#include "app/cli/backend/backend.h"
 #include "app/cli/command.h"
 #include "app/cli/commands.h"
 #include "app/cli/format.h"
 #include "app/cli/skill_json.h"
 #include "app/cli/table.h"
 #include "engine/base/clock.h"
-#include "engine/engine.h"
 
 using namespace Qt::StringLiterals;
 
@@ -39,13 +39,13 @@ void printTable(Terminal &out, const QList<SkillVersionRecord> &rows)
 
 ExitCode list(CliContext &context, const ListOptions &options)
 {
-    const Result<Engine *> engine = context.engine();
-    if (!engine)
-        return context.reportError(engine.error());
+    const Result<Backend *> backend = context.backend();
+    if (!backend)
+        return context.reportError(backend.error());
     SkillFilter filter;
     filter.name = toText(options.name);
     filter.query = toText(options.query);
-    Result<QList<SkillVersionRecord>> rows = (*engine)->registry().list(localTenant(), filter);
+    Result<QList<SkillVersionRecord>> rows = (*backend)->skills(filter);
     if (!rows)
         return context.reportError(rows.error());
     if (options.latest)
@@ -73,7 +73,8 @@ void registerSkillList(CLI::App &skill, CliContext &context)
         {"list", "List published skills, a row per version", "",
          "skillbox skill list --latest            # the newest version of each\n"
          "skillbox skill list --query 'csv chart' # search names, descriptions and instructions\n"
-         "skillbox skill list -o json"});
+         "skillbox skill list -o json"},
+        WorksOn::Backend);
     const auto options = std::make_shared<ListOptions>();
     addOption(*command, "-q,--query", options->query,
               "Only skills whose name, description or instructions have these words", value::text);

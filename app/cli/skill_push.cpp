@@ -1,8 +1,8 @@
+#include "app/cli/backend/backend.h"
 #include "app/cli/command.h"
 #include "app/cli/commands.h"
 #include "app/cli/findings_view.h"
 #include "app/cli/skill_json.h"
-#include "engine/engine.h"
 #include "engine/skill/lint.h"
 
 #include <QFileInfo>
@@ -59,13 +59,10 @@ ExitCode push(CliContext &context, const QString &path)
                  u"'%1' is not published: %2"_s.arg(path, findingsSummary(findings))});
         }
     }
-    const Result<Engine *> engine = context.engine();
-    if (!engine)
-        return context.reportError(engine.error());
-    Registry &registry = (*engine)->registry();
-    const Result<Published> published = info.isDir()
-        ? registry.publishDirectory(localTenant(), info.absoluteFilePath(), CliContext::userName())
-        : registry.publishArchive(localTenant(), info.absoluteFilePath(), CliContext::userName());
+    const Result<Backend *> backend = context.backend();
+    if (!backend)
+        return context.reportError(backend.error());
+    const Result<Published> published = (*backend)->push(path);
     if (!published) {
         Error error = published.error();
         if (error.code == ErrorCode::VersionExists)
@@ -87,7 +84,8 @@ void registerSkillPush(CLI::App &skill, CliContext &context)
          "A published version never changes: the same content again is fine, other content under "
          "the same version is refused.",
          "skillbox skill push ./my-skill\n"
-         "skillbox skill push my-skill-1.0.0.zip"});
+         "skillbox skill push my-skill-1.0.0.zip"},
+        WorksOn::Backend);
     const auto path = std::make_shared<std::string>();
     addArgument(*command, "PATH", *path, "The skill's folder or zip archive",
                 value::directoryOrArchive);

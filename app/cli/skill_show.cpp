@@ -6,7 +6,6 @@
 #include "app/cli/table.h"
 #include "app/cli/text.h"
 #include "engine/base/clock.h"
-#include "engine/engine.h"
 
 #include <QJsonArray>
 #include <QJsonObject>
@@ -81,19 +80,25 @@ void printSkill(Terminal &out, const SkillVersionRecord &record,
     for (auto it = record.manifest.begin(); it != record.manifest.end(); ++it)
         add(label(it.key()), describeField(it.key(), it.value()));
     add(u"Published"_s,
-        u"%1 (%2) by %3"_s.arg(humanAgo(record.publishedAt, nowUtc()),
-                               localTime(record.publishedAt), record.publishedBy));
+        u"%1 (%2)"_s.arg(humanAgo(record.publishedAt, nowUtc()), localTime(record.publishedAt))
+            + (record.publishedBy.isEmpty() ? QString() : u" by "_s + record.publishedBy));
     if (record.yankedAt.isValid()) {
         add(u"Yanked"_s,
             humanAgo(record.yankedAt, nowUtc())
                 + (record.yankReason.isEmpty() ? QString() : u": "_s + record.yankReason));
     }
+    QStringList findings;
+    for (const QJsonValue &finding : record.findings)
+        findings.append(finding[u"id"].toString());
+    findings.removeDuplicates();
+    add(u"Findings"_s, findings.join(u", "_s));
     QStringList names;
     for (const SkillVersionRecord &version : versions)
         names.append(version.yankedAt.isValid() ? version.version + u" (yanked)"_s
                                                 : version.version);
     add(u"Versions"_s, names.join(u", "_s));
-    add(u"Archive"_s, humanBytes(record.archiveBytes));
+    if (record.archiveBytes > 0)
+        add(u"Archive"_s, humanBytes(record.archiveBytes));
     add(u"Digest"_s, record.digest);
     out.write(table.render(out));
 
@@ -105,21 +110,20 @@ void printSkill(Terminal &out, const SkillVersionRecord &record,
 
 ExitCode show(CliContext &context, const ShowOptions &options)
 {
-    const Result<Engine *> engine = context.engine();
-    if (!engine)
-        return context.reportError(engine.error());
-    Registry &registry = (*engine)->registry();
+    const Result<Backend *> backend = context.backend();
+    if (!backend)
+        return context.reportError(backend.error());
     const QString name = toText(options.name);
-    const Result<SkillVersionRecord> record = registry.find(
-        {localTenant(), name, toText(options.version)});
+    const Result<SkillVersionRecord> record = (*backend)->skill(
+        name, toText(options.version));
     if (!record)
-        return context.reportError(withSimilarSkills(registry, record.error(), name));
+        return context.reportError(withSimilarSkills(**backend, record.error(), name));
     if (context.wantsJson())
         return context.printJson(skillJson(*record));
 
     SkillFilter filter;
     filter.name = name;
-    const Result<QList<SkillVersionRecord>> versions = registry.list(localTenant(), filter);
+    const Result<QList<SkillVersionRecord>> versions = (*backend)->skills(filter);
     if (!versions)
         return context.reportError(versions.error());
     printSkill(context.out(), *record, *versions);
@@ -133,7 +137,8 @@ void registerSkillShow(CLI::App &skill, CliContext &context)
     CLI::App *command = addCommand(skill, context,
                                    {"show", "Show what a published skill is and how to use it", "",
                                     "skillbox skill show word-counter\n"
-                                    "skillbox skill show word-counter --version 1.0.0 -o json"});
+                                    "skillbox skill show word-counter --version 1.0.0 -o json"},
+                                   WorksOn::Backend);
     const auto options = std::make_shared<ShowOptions>();
     addArgument(*command, "NAME", options->name, "A published skill", value::skill);
     addOption(*command, "--version", options->version, "Which version (default: the latest)",

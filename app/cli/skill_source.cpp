@@ -1,7 +1,6 @@
 #include "app/cli/skill_source.h"
 
 #include "app/cli/text.h"
-#include "engine/engine.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -26,11 +25,10 @@ Result<SkillSource> chooseSkillSource(CliContext &context, const QString &text)
     if (!info.isDir())
         return SkillSource{text, {}};
 
-    const Result<Engine *> engine = context.engine();
-    if (!engine)
-        return fail(engine.error());
-    const Result<SkillVersionRecord> published = (*engine)->registry().find(
-        {localTenant(), text, {}});
+    const Result<Backend *> backend = context.backend();
+    if (!backend)
+        return fail(backend.error());
+    const Result<SkillVersionRecord> published = (*backend)->skill(text, {});
     if (!published && published.error().code != ErrorCode::NotFound)
         return fail(published.error());
     if (!published)
@@ -40,11 +38,11 @@ Result<SkillSource> chooseSkillSource(CliContext &context, const QString &text)
     return SkillSource{text, {}};
 }
 
-Error withSimilarSkills(Registry &registry, Error error, const QString &name)
+Error withSimilarSkills(Backend &backend, Error error, const QString &name)
 {
     if (error.code != ErrorCode::NotFound)
         return error;
-    const Result<QList<SkillVersionRecord>> rows = registry.list(localTenant(), {});
+    const Result<QList<SkillVersionRecord>> rows = backend.skills({});
     if (!rows)
         return error;
     QStringList names;

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "app/cli/backend/backend.h"
 #include "app/cli/cli_context.h"
-#include "engine/registry/registry.h"
 
 namespace skillbox {
 
@@ -17,6 +17,6 @@ struct SkillSource {
 Result<SkillSource> chooseSkillSource(CliContext &context, const QString &text);
 
 /// The error with `did you mean …?` where it is NotFound and a skill has a similar name.
-Error withSimilarSkills(Registry &registry, Error error, const QString &name);
+Error withSimilarSkills(Backend &backend, Error error, const QString &name);
 
 } // namespace skillbox

@@ -2,7 +2,6 @@
 #include "app/cli/commands.h"
 #include "app/cli/skill_json.h"
 #include "app/cli/skill_source.h"
-#include "engine/engine.h"
 
 using namespace Qt::StringLiterals;
 
@@ -15,12 +14,12 @@ struct YankOptions {
     std::string reason;
 };
 
-ExitCode report(CliContext &context, Registry &registry, const YankOptions &options,
+ExitCode report(CliContext &context, Backend &backend, const YankOptions &options,
                 const Result<SkillVersionRecord> &record, const QString &sentence)
 {
     if (!record) {
         return context.reportError(
-            withSimilarSkills(registry, record.error(), toText(options.name)));
+            withSimilarSkills(backend, record.error(), toText(options.name)));
     }
     if (context.wantsJson())
         return context.printJson(skillJson(*record));
@@ -44,36 +43,33 @@ void registerSkillYank(CLI::App &skill, CliContext &context)
         skill, context,
         {"yank", "Take a version out of use without deleting it",
          "A yanked version is never chosen as the latest and does not run; unyank brings it back.",
-         "skillbox skill yank word-counter 1.1.0 --reason 'counts hyphens twice'"});
+         "skillbox skill yank word-counter 1.1.0 --reason 'counts hyphens twice'"},
+        WorksOn::Backend);
     const auto options = std::make_shared<YankOptions>();
     addVersionArguments(*yank, *options);
     addOption(*yank, "--reason", options->reason, "Why, for those who ask for it", value::text);
     onChosen(*yank, context, [options, &context] {
-        const Result<Engine *> engine = context.engine();
-        if (!engine)
-            return context.reportError(engine.error());
-        Registry &registry = (*engine)->registry();
-        return report(context, registry, *options,
-                      registry.yank({localTenant(), toText(options->name),
-                                     toText(options->version)},
-                                    toText(options->reason), CliContext::userName()),
+        const Result<Backend *> backend = context.backend();
+        if (!backend)
+            return context.reportError(backend.error());
+        return report(context, **backend, *options,
+                      (*backend)->yank(toText(options->name), toText(options->version),
+                                       toText(options->reason)),
                       u"Yanked %1"_s);
     });
 
     CLI::App *unyank = addCommand(skill, context,
                                   {"unyank", "Bring a yanked version back", "",
-                                   "skillbox skill unyank word-counter 1.1.0"});
+                                   "skillbox skill unyank word-counter 1.1.0"},
+                                  WorksOn::Backend);
     const auto unyankOptions = std::make_shared<YankOptions>();
     addVersionArguments(*unyank, *unyankOptions);
     onChosen(*unyank, context, [options = unyankOptions, &context] {
-        const Result<Engine *> engine = context.engine();
-        if (!engine)
-            return context.reportError(engine.error());
-        Registry &registry = (*engine)->registry();
-        return report(context, registry, *options,
-                      registry.unyank({localTenant(), toText(options->name),
-                                       toText(options->version)},
-                                      CliContext::userName()),
+        const Result<Backend *> backend = context.backend();
+        if (!backend)
+            return context.reportError(backend.error());
+        return report(context, **backend, *options,
+                      (*backend)->unyank(toText(options->name), toText(options->version)),
                       u"%1 is in use again"_s);
     });
 }

@@ -5,6 +5,7 @@
 #include "engine/base/result.h"
 #include "engine/storage/metadata_store.h"
 
+#include <chrono>
 #include <memory>
 
 namespace skillbox {
@@ -32,15 +33,25 @@ struct KeyRequest {
     QString secret = {};
 };
 
+/// How old what authenticate() says may be, and how often uses of keys are written down.
+struct AccessTiming {
+    std::chrono::milliseconds keysAreKept{2000};
+    std::chrono::milliseconds usesAreWritten{30'000};
+};
+
 /// Tenants, keys and who a key belongs to. Thread-safe.
 class AccessService
 {
 public:
-    explicit AccessService(MetadataStore &metadata);
+    explicit AccessService(MetadataStore &metadata, AccessTiming timing = {});
+    /// Writes down the uses that are not yet.
     ~AccessService();
+    AccessService(const AccessService &) = delete;
+    AccessService &operator=(const AccessService &) = delete;
 
     /// Makes the tenant if there is none. BadRequest: bad tenant or key name, an expiry in the
-    /// past, a secret that is taken or cannot be sent in a header. Audited as `key.create`.
+    /// past, a secret that is taken or cannot be sent in a header (1 to 1024 visible ASCII
+    /// characters). Audited as `key.create`.
     Result<NewKey> createKey(const KeyRequest &request, const Origin &by);
     /// Newest first, revoked and expired ones included.
     Result<QList<KeyRecord>> listKeys(const TenantId &tenant);
@@ -51,6 +62,10 @@ public:
     /// answer may be seconds old (never for revocations by this object); the last use is written
     /// down now and then, not each time.
     Result<Caller> authenticate(const QString &secret);
+    /// From now on `secret` proves that it is `caller` who calls. In this process and for this
+    /// object's life only: it is in no store and in no list and cannot be revoked. For the key that
+    /// a server on loopback gives to the programs of its own user.
+    void acceptForThisProcess(const QString &secret, const Caller &caller);
     /// Whether any key works: false on an empty store.
     Result<bool> hasUsableKeys();
 

@@ -8,11 +8,14 @@
 namespace skillbox {
 
 struct AuditVerdict {
-    qint64 checked = 0;
-    /// Empty: every record's hash follows from its content and its predecessor. Else what is wrong
-    /// at the first broken record, naming its number.
+    qint64 checked = 0; ///< records that are in order
+    /// Empty: every record's hash follows from its content and its predecessor, and none is missing
+    /// at the end. Else what is wrong at the first broken record, naming its number.
     QString broken;
     qint64 brokenSeq = 0;
+    /// Hash of the last record in order. Written down elsewhere it proves later that everything up
+    /// to it is unchanged: who can write to the store could compute a whole new chain.
+    QString lastHash;
 };
 
 /// Reads the hash chain of a tenant from its first record to its last, in pages, and recomputes it.

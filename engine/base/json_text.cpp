@@ -18,6 +18,7 @@ public:
     CompactWriter(QByteArray &out, int maxDepth) : m_out(out), m_maxDepth(maxDepth) { }
 
     bool tooDeep() const { return m_tooDeep; }
+    bool hasLoneSurrogate() const { return m_loneSurrogate; }
 
     bool Null() { return token("null"); }
     bool Bool(bool value) { return value ? token("true") : token("false"); }
@@ -28,16 +29,15 @@ public:
     bool String(const char *text, rapidjson::SizeType length, bool)
     {
         separate();
-        quote(QByteArrayView(text, length));
-        return true;
+        return quote(QByteArrayView(text, length));
     }
     bool Key(const char *text, rapidjson::SizeType length, bool)
     {
         separate();
-        quote(QByteArrayView(text, length));
+        const bool isText = quote(QByteArrayView(text, length));
         m_out += ':';
         m_first = true; // the value follows without a comma
-        return true;
+        return isText;
     }
     bool StartObject() { return open('{'); }
     bool EndObject(rapidjson::SizeType) { return close('}'); }
@@ -75,9 +75,15 @@ private:
             m_out += ',';
         m_first = false;
     }
-    void quote(QByteArrayView text)
+    /// The parser lets the escape of a low surrogate through that no high one precedes; what it
+    /// makes of it is not UTF-8.
+    bool quote(QByteArrayView text)
     {
         static constexpr char hex[] = "0123456789abcdef";
+        if (!text.isValidUtf8()) {
+            m_loneSurrogate = true;
+            return false;
+        }
         m_out += '"';
         for (const char c : text) {
             const auto byte = static_cast<unsigned char>(c);
@@ -100,6 +106,7 @@ private:
             }
         }
         m_out += '"';
+        return true;
     }
 
     QByteArray &m_out;
@@ -107,6 +114,7 @@ private:
     int m_depth = 0;
     bool m_first = true;
     bool m_tooDeep = false;
+    bool m_loneSurrogate = false;
 };
 
 QString place(QByteArrayView text, size_t offset)
@@ -142,6 +150,11 @@ Result<JsonText> JsonText::parse(QByteArrayView text, int maxDepth)
         if (writer.tooDeep()) {
             return fail(ErrorCode::BadRequest,
                         u"is nested deeper than %1 levels at %2"_s.arg(maxDepth).arg(
+                            place(text, parsed.Offset())));
+        }
+        if (writer.hasLoneSurrogate()) {
+            return fail(ErrorCode::BadRequest,
+                        u"is not valid JSON at %1: half a surrogate pair in a string"_s.arg(
                             place(text, parsed.Offset())));
         }
         return fail(ErrorCode::BadRequest,

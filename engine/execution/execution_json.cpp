@@ -33,7 +33,7 @@ void putRaw(Writer &writer, const char *key, const QByteArray &json, rapidjson::
     writer.RawValue(json.constData(), static_cast<size_t>(json.size()), type);
 }
 
-void putResult(Writer &writer, const ExecutionRecord &record)
+void putResult(Writer &writer, const ExecutionRecord &record, const QString &filesUrl)
 {
     writer.Key("execution_id");
     putString(writer, record.id.value);
@@ -41,6 +41,7 @@ void putResult(Writer &writer, const ExecutionRecord &record)
     putString(writer, executionStatusName(record.status));
     if (!record.output.isEmpty())
         putRaw(writer, "output", record.output.bytes(), rapidjson::kObjectType);
+    putIfAny(writer, "files_url", filesUrl);
     if (!record.artifacts.isEmpty()) {
         writer.Key("files_list");
         writer.StartArray();
@@ -68,6 +69,24 @@ void putResult(Writer &writer, const ExecutionRecord &record)
     }
 }
 
+void putIdentity(Writer &writer, const ExecutionRecord &record)
+{
+    writer.Key("skill_name");
+    putString(writer, record.skillName);
+    writer.Key("skill_version");
+    putString(writer, record.skillVersion);
+    writer.Key("tenant_id");
+    putString(writer, record.tenant.value);
+    putIfAny(writer, "session_id", record.session);
+}
+
+void putTimes(Writer &writer, const ExecutionRecord &record)
+{
+    writer.Key("created_at");
+    putString(writer, toRfc3339(record.createdAt));
+    putIfAny(writer, "finished_at", toRfc3339(record.finishedAt));
+}
+
 QByteArray bytesOf(const rapidjson::StringBuffer &buffer)
 {
     return {buffer.GetString(), static_cast<qsizetype>(buffer.GetSize())};
@@ -75,28 +94,23 @@ QByteArray bytesOf(const rapidjson::StringBuffer &buffer)
 
 } // namespace
 
-QByteArray resultJson(const ExecutionRecord &record)
+QByteArray resultJson(const ExecutionRecord &record, const QString &filesUrl)
 {
     rapidjson::StringBuffer buffer;
     Writer writer(buffer);
     writer.StartObject();
-    putResult(writer, record);
+    putResult(writer, record, filesUrl);
     writer.EndObject();
     return bytesOf(buffer);
 }
 
-QByteArray executionJson(const ExecutionRecord &record)
+QByteArray executionJson(const ExecutionRecord &record, const QString &filesUrl)
 {
     rapidjson::StringBuffer buffer;
     Writer writer(buffer);
     writer.StartObject();
-    putResult(writer, record);
-    writer.Key("skill_name");
-    putString(writer, record.skillName);
-    writer.Key("skill_version");
-    putString(writer, record.skillVersion);
-    writer.Key("tenant_id");
-    putString(writer, record.tenant.value);
+    putResult(writer, record, filesUrl);
+    putIdentity(writer, record);
     if (record.input.isEmpty()) {
         writer.Key("input");
         writer.StartObject();
@@ -104,9 +118,19 @@ QByteArray executionJson(const ExecutionRecord &record)
     } else {
         putRaw(writer, "input", record.input.bytes(), rapidjson::kObjectType);
     }
-    writer.Key("created_at");
-    putString(writer, toRfc3339(record.createdAt));
-    putIfAny(writer, "finished_at", toRfc3339(record.finishedAt));
+    putTimes(writer, record);
+    writer.EndObject();
+    return bytesOf(buffer);
+}
+
+QByteArray executionRowJson(const ExecutionRecord &record)
+{
+    rapidjson::StringBuffer buffer;
+    Writer writer(buffer);
+    writer.StartObject();
+    putResult(writer, record, {});
+    putIdentity(writer, record);
+    putTimes(writer, record);
     writer.EndObject();
     return bytesOf(buffer);
 }

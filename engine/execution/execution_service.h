@@ -14,11 +14,12 @@
 namespace skillbox {
 
 class ImageStore;
+class SessionService;
 
 /// What a caller asks for. Nothing in it can weaken the sandbox: limits only shrink.
 struct ExecutionRequest {
     TenantId tenant;
-    Origin origin;                      ///< origin.actor is the record's `caller`
+    Origin origin; ///< origin.actor is the record's `caller`
     QString skill; ///< name; ignored with `directory`
     QString version;
     QString directory;                  ///< an unpublished skill folder instead of a name
@@ -26,9 +27,9 @@ struct ExecutionRequest {
     QMap<QString, QString> environment; ///< denylist: see environment.h
     QString entrypoint;                 ///< a script of the skill instead of its default
     std::optional<std::chrono::milliseconds> timeout; ///< may only shorten
-    QList<FileId> inputFiles = {};      ///< each at /sandbox/input/<name>; NotFound if one is not there
-    QString session = {};               ///< empty: none
-    QString traceparent = {};           ///< W3C Trace Context; becomes TRACEPARENT
+    QList<FileId> inputFiles = {}; ///< each at /sandbox/input/<name>; NotFound if one is gone
+    QString session = {};          ///< empty: none
+    QString traceparent = {};      ///< W3C Trace Context; becomes TRACEPARENT
 };
 
 /// Stops the calls to an observer when it goes; blocks while one is under way.
@@ -54,6 +55,16 @@ struct ExecutionEvent {
 /// (unless the store refuses it: wait() then returns why).
 using ExecutionObserver = std::function<void(const ExecutionEvent &)>;
 
+/// How long the parts of a run took and what it belongs to, for metrics and log lines.
+struct RunTimings {
+    std::chrono::microseconds queued{}; ///< from submit() to the slot
+    std::chrono::microseconds setup{};  ///< asked for a sandbox → the script is being executed
+    std::chrono::microseconds held{};   ///< of the slot, collection of the output included
+    QString requestId = {};             ///< of the HTTP request that asked for it; empty: none
+    QString traceparent = {};           ///< as in ExecutionRequest
+};
+using FinishedObserver = std::function<void(const ExecutionRecord &, const RunTimings &)>;
+
 /// Queue, workers, state and results of runs. Thread-safe. A result is in the store before anyone
 /// is told of it. Destruction cancels what runs and waits for it.
 class ExecutionService
@@ -71,6 +82,8 @@ public:
         /// run of another instance.
         std::function<void()> reclaimLost = {};
         const ImageStore *images = nullptr; ///< null: only this machine's interpreters
+        SessionService *sessions = nullptr; ///< null: runs have no sessions
+        QString scratchDirectory = {}; ///< for copies of input files, where the blobs are no files
     };
     explicit ExecutionService(Parts parts);
     ~ExecutionService();
@@ -88,10 +101,12 @@ public:
     /// Calls the observer with every event after `afterSeq` that is still known, then with those to
     /// come, up to and with Finished. Of a run that is live in this process all events are known,
     /// of one that ended lately, too; of an older one its stored log comes as one Log event, then
-    /// Finished. A run of another process is followed by asking the store.
+    /// Finished. A run of another process is followed by asking the store and its live log, where
+    /// both streams are one. Whoever comes back with a number that is not known any more gets at
+    /// least Finished. The calls come on one thread that the service has for all subscribers, the
+    /// first ones too: one that is slow holds up the others, but never a run.
     Result<std::unique_ptr<ExecutionSubscription>> subscribe(const TenantId &tenant,
-                                                             const ExecutionId &id,
-                                                             qint64 afterSeq,
+                                                             const ExecutionId &id, qint64 afterSeq,
                                                              ExecutionObserver observer);
     /// Refuses new runs from now on (Busy) and waits up to `grace` for those it has; what is left
     /// then is cancelled and recorded. Returns when nothing runs any more.
@@ -102,6 +117,9 @@ public:
         int running = 0;
     };
     Load load() const;
+    /// Called after each run, once its record is stored and before wait() returns, on the thread
+    /// that ran it; must not block. Replaces the one before, which may be under way still.
+    void onFinished(FinishedObserver observer);
     /// Asks for the run to be stopped, wherever it runs; idempotent. NotFound if there is none.
     Result<void> cancel(const TenantId &tenant, const ExecutionId &id);
 

@@ -3,8 +3,14 @@
 #include "engine/base/clock.h"
 #include "engine/execution/environment.h"
 #include "engine/execution/execution_log.h"
+#include "engine/execution/input_schema.h"
 #include "engine/execution/output_collector.h"
 #include "engine/execution/run_policy.h"
+#include "engine/workspace/session_service.h"
+#include "engine/workspace/stored_content.h"
+
+#include <QFile>
+#include <QRegularExpression>
 
 using namespace Qt::StringLiterals;
 
@@ -24,6 +30,76 @@ Result<Entrypoint> chooseEntrypoint(const ResolvedSkill &skill, const QString &n
     return *skill.entrypoint;
 }
 
+constexpr qsizetype maxInputFiles = 256;
+
+/// `schemas/input.json`, where the skill has one. One that is no schema says so in the run's log:
+/// its author's mistake must not keep others from running the skill.
+Result<void> checkInput(LiveRun &run, const ResolvedSkill &skill)
+{
+    const QString path = u"schemas/input.json"_s;
+    if (!skill.files.contains(path))
+        return {};
+    const auto note = [&](const QString &why) {
+        run.notes += u"warning: the input is not checked against %1: %2"_s.arg(path, why);
+        return Result<void>();
+    };
+    QFile file(skill.directory + u'/' + path);
+    if (!file.open(QIODevice::ReadOnly))
+        return note(u"it cannot be read"_s);
+    const auto schema = InputSchema::parse(file.read(InputSchema::maxBytes + 1));
+    if (!schema)
+        return note(schema.error().message);
+    if (!schema->ignoredKeywords().isEmpty()) {
+        run.notes += u"warning: %1 of %2 is not checked"_s.arg(
+            schema->ignoredKeywords().join(u", "_s), path);
+    }
+    return schema->check(run.record.input);
+}
+
+Result<QList<PlacedFile>> findInputFiles(const ExecutionRequest &request, MetadataStore &metadata)
+{
+    if (request.inputFiles.size() > maxInputFiles) {
+        return fail(ErrorCode::BadRequest,
+                    u"a run can be given at most %1 input files, not %2"_s.arg(maxInputFiles)
+                        .arg(request.inputFiles.size()));
+    }
+    QList<FileRecord> files;
+    for (const FileId &id : request.inputFiles) {
+        const auto missing = fail(ErrorCode::NotFound,
+                                  u"there is no file \"%1\""_s.arg(id.value.left(128)));
+        if (!isUuid(id.value))
+            return missing;
+        auto found = metadata.findFile(request.tenant, id);
+        if (!found)
+            return fail(found.error());
+        if (!*found)
+            return missing;
+        files.append(std::move(**found));
+    }
+    return nameFiles(files);
+}
+
+/// W3C Trace Context, 3.2: version, trace-id, parent-id and flags in lower-case hex.
+bool isTraceparent(const QString &text)
+{
+    static const QRegularExpression form(
+        uR"(\A[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\z)"_s);
+    return form.match(text).hasMatch();
+}
+
+QMap<QString, QString> environmentOf(const LiveRun &run, const ExecutionRequest &request,
+                                     const ResolvedSkill &skill)
+{
+    QMap<QString, QString> environment = skillEnvironment(run.record.input,
+                                                          skill.manifest.instructions,
+                                                          request.environment);
+    if (!request.session.isEmpty())
+        environment.insert(u"SANDBOX_SESSION_DIR"_s, u"/sandbox/session/"_s);
+    if (isTraceparent(request.traceparent))
+        environment.insert(u"TRACEPARENT"_s, request.traceparent);
+    return environment;
+}
+
 Result<void> prepareJob(LiveRun &run, const ExecutionRequest &request, const ResolvedSkill &skill,
                         const RunLimits &limits, const ImageStore *images)
 {
@@ -34,6 +110,8 @@ Result<void> prepareJob(LiveRun &run, const ExecutionRequest &request, const Res
     if (!entrypoint)
         return fail(entrypoint.error());
     run.record.entrypoint = entrypoint->path;
+    if (auto valid = checkInput(run, skill); !valid)
+        return fail(valid.error());
 
     if (const auto refusal = environmentRefusal(request.environment))
         run.refusal = Verdict{ExecutionStatus::Failed, u"env_not_allowed"_s, *refusal};
@@ -46,7 +124,7 @@ Result<void> prepareJob(LiveRun &run, const ExecutionRequest &request, const Res
         return {};
 
     RunPolicy policy = makePolicy(skill.manifest, limits, request.timeout);
-    run.notes = std::move(policy.notes);
+    run.notes += policy.notes;
     run.job = SandboxJob{
         .id = run.record.id,
         .language = entrypoint->language,
@@ -54,8 +132,7 @@ Result<void> prepareJob(LiveRun &run, const ExecutionRequest &request, const Res
         .skillDirectory = skill.directory,
         .entrypoint = entrypoint->path,
         .inputJson = run.record.input.bytes(),
-        .environment = skillEnvironment(run.record.input, skill.manifest.instructions,
-                                        request.environment),
+        .environment = environmentOf(run, request, skill),
         .policy = policy.policy,
     };
     return {};
@@ -82,7 +159,9 @@ QJsonObject sandboxReport(const Outcome &outcome)
 
 void LiveRun::tell(ExecutionEvent event)
 {
-    event.seq = ++lastSeq;
+    event.seq = events->append(event);
+    if (wakeFollowers)
+        wakeFollowers();
     if (!observer)
         return;
     try {
@@ -94,28 +173,43 @@ void LiveRun::tell(ExecutionEvent event)
     }
 }
 
-Result<std::unique_ptr<LiveRun>> prepareRun(const ExecutionRequest &request, Registry &registry,
-                                            const RunLimits &limits, const ImageStore *images,
-                                            const InstanceId &instance, const QString &runDirectory)
+Result<std::unique_ptr<LiveRun>> prepareRun(const ExecutionRequest &request,
+                                            const ExecutionService::Parts &parts)
 {
     if (request.timeout && request.timeout->count() <= 0)
         return fail(ErrorCode::BadRequest, u"timeout must be longer than zero"_s);
+    if (!request.session.isEmpty()
+        && (!parts.sessions || !SessionService::isSessionName(request.session))) {
+        return fail(ErrorCode::BadRequest,
+                    u"\"%1\" is not a session name: it must have 1 to 128 letters, digits, dots,"
+                    u" underscores and hyphens"_s.arg(request.session.left(128)));
+    }
+    auto inputFiles = findInputFiles(request, parts.metadata);
+    if (!inputFiles)
+        return fail(inputFiles.error());
 
     auto run = std::make_unique<LiveRun>();
+    run->events = std::make_shared<RunEvents>(request.tenant);
+    run->origin = request.origin;
+    run->timings.requestId = request.origin.requestId;
+    run->timings.traceparent = request.traceparent;
+    run->inputFiles = std::move(*inputFiles);
     ExecutionRecord &record = run->record;
     record.id = ExecutionId{newUuid()};
     record.tenant = request.tenant;
+    record.session = request.session;
     record.caller = request.origin.actor;
-    record.instance = instance;
+    record.instance = parts.instance;
     record.input = request.input.isEmpty() || request.input.isNull() ? *JsonText::parse("{}")
                                                                      : request.input;
     record.createdAt = nowUtc();
 
     const Result<ResolvedSkill> skill = request.directory.isEmpty()
-        ? registry.resolve({request.tenant, request.skill, request.version})
-        : registry.resolveDirectory(request.directory);
+        ? parts.registry.resolve({request.tenant, request.skill, request.version})
+        : parts.registry.resolveDirectory(request.directory);
     if (skill) {
-        if (const Result<void> prepared = prepareJob(*run, request, *skill, limits, images);
+        if (const Result<void> prepared = prepareJob(*run, request, *skill, parts.limits,
+                                                     parts.images);
             !prepared)
             return fail(prepared.error());
     } else if (skill.error().code == ErrorCode::NotFound && isRecordedWhenMissing(request)) {
@@ -133,8 +227,8 @@ Result<std::unique_ptr<LiveRun>> prepareRun(const ExecutionRequest &request, Reg
                    .stream = stream,
                    .text = text});
     };
-    run->log = std::make_unique<LogStream>(limits.maxLogBytes, liveLogPath(runDirectory, record.id),
-                                           listener);
+    run->log = std::make_unique<LogStream>(parts.limits.maxLogBytes,
+                                           liveLogPath(parts.runDirectory, record.id), listener);
     return run;
 }
 
@@ -143,42 +237,113 @@ QString liveLogPath(const QString &runDirectory, const ExecutionId &id)
     return runDirectory + u'/' + id.value + u".log"_s;
 }
 
-Verdict performRun(LiveRun &run, SandboxRuntime &sandbox, BlobStore &blobs, const RunLimits &limits)
+namespace {
+
+/// What a run is given beside its skill, made when it begins and gone when it has ended.
+struct RunWorkspace {
+    std::optional<SessionService::Checkout> session;
+    std::optional<Scratch> inputCopies;
+};
+
+Result<RunWorkspace> prepareWorkspace(LiveRun &run, const ExecutionService::Parts &parts)
 {
-    for (const QString &note : std::as_const(run.notes))
-        run.log->note(note);
+    RunWorkspace workspace;
+    if (auto placed = placeFiles(run.inputFiles, parts.blobs, parts.scratchDirectory,
+                                 workspace.inputCopies);
+        !placed)
+        return fail(placed.error());
+    for (const PlacedFile &file : std::as_const(run.inputFiles))
+        run.job.inputFiles.append({file.name, file.hostPath});
+    if (run.record.session.isEmpty())
+        return workspace;
+    auto session = parts.sessions->checkOut(run.record.tenant, run.record.session);
+    if (!session)
+        return fail(session.error());
+    run.job.sessionDirectory = session->directory;
+    run.job.policy.limits.sessionBytes = parts.sessions->treeBytes();
+    workspace.session.emplace(std::move(*session));
+    return workspace;
+}
 
-    const Result<Outcome> outcome = sandbox.run(run.job, *run.log, run.stop.get_token());
-    run.log->finish();
-    if (!outcome) {
-        qCWarning(executionLog, "execution %s: %s %s", qUtf8Printable(run.record.id.value),
-                  qUtf8Printable(outcome.error().message), qUtf8Printable(outcome.error().detail));
-        return verdictOn(outcome.error());
-    }
+/// Where something the run left could not be stored: says so, and that it is no success.
+void failToKeep(LiveRun &run, const QString &what, const Error &error, Verdict &verdict)
+{
+    const QString text = u"%1 could not be stored: %2"_s.arg(what, error.message);
+    qCWarning(executionLog, "execution %s: %s %s", qUtf8Printable(run.record.id.value),
+              qUtf8Printable(text), qUtf8Printable(error.detail));
+    run.log->note(text);
+    if (verdict.status == ExecutionStatus::Success)
+        verdict = {ExecutionStatus::Failed, u"internal"_s, text, verdict.exitCode};
+}
 
-    Verdict verdict = verdictOn(*outcome, run.job.policy.limits);
-    run.record.sandbox = sandboxReport(*outcome);
-    if (!outcome->outDirectory)
-        return verdict;
-
-    CollectedOutput collected = collectOutputs(
-        outcome->outDirectory.get(), blobs,
-        {.filesBytes = limits.maxFilesBytes, .artifacts = limits.maxArtifacts, .tree = {}});
+void collect(LiveRun &run, int outDirectory, const ExecutionService::Parts &parts, Verdict &verdict)
+{
+    CollectedOutput collected = collectOutputs(outDirectory, parts.blobs,
+                                               {.filesBytes = parts.limits.maxFilesBytes,
+                                                .artifacts = parts.limits.maxArtifacts,
+                                                .tree = {}});
     for (const QString &warning : std::as_const(collected.warnings))
         run.log->note(u"warning: "_s + warning);
     run.record.output = std::move(collected.output);
     run.record.artifacts = std::move(collected.artifacts);
-    if (collected.failure) {
-        const QString text = u"the output files could not be stored: %1"_s.arg(
-            collected.failure->message);
+    if (collected.failure)
+        failToKeep(run, u"the output files"_s, *collected.failure, verdict);
+}
+
+} // namespace
+
+Verdict performRun(LiveRun &run, const ExecutionService::Parts &parts)
+{
+    for (const QString &note : std::as_const(run.notes))
+        run.log->note(note);
+    const auto failed = [&run](const Error &error) {
+        run.log->finish();
         qCWarning(executionLog, "execution %s: %s %s", qUtf8Printable(run.record.id.value),
-                  qUtf8Printable(text), qUtf8Printable(collected.failure->detail));
-        run.log->note(text);
-        if (verdict.status == ExecutionStatus::Success) {
-            verdict = {ExecutionStatus::Failed, u"internal"_s, text, verdict.exitCode};
-        }
+                  qUtf8Printable(error.message), qUtf8Printable(error.detail));
+        return verdictOn(error);
+    };
+    const Result<RunWorkspace> workspace = prepareWorkspace(run, parts);
+    if (!workspace)
+        return failed(workspace.error());
+
+    Result<Outcome> outcome = parts.sandbox.run(run.job, *run.log, run.stop.get_token());
+    if (!outcome)
+        return failed(outcome.error());
+    run.log->finish();
+    run.timings.setup = outcome->setupTime;
+    Verdict verdict = verdictOn(*outcome, run.job.policy.limits);
+    run.record.sandbox = sandboxReport(*outcome);
+    if (outcome->outDirectory) {
+        collect(run, outcome->outDirectory.get(), parts, verdict);
+        run.outDirectory = std::move(outcome->outDirectory);
+    }
+    if (outcome->sessionDirectory && workspace->session) {
+        const auto lines = parts.sessions->checkIn(run.record.tenant, run.record.session,
+                                                   *workspace->session,
+                                                   outcome->sessionDirectory.get());
+        if (!lines)
+            failToKeep(run, u"the session's files"_s, lines.error(), verdict);
+        for (const QString &line : lines.value_or(QStringList()))
+            run.log->note(u"warning: "_s + line);
     }
     return verdict;
+}
+
+Result<void> keepArtifacts(const LiveRun &run, BlobStore &blobs)
+{
+    const OutputTree tree(run.outDirectory.get());
+    for (const ArtifactRecord &artifact : run.record.artifacts) {
+        QFile file;
+        UniqueFd fd = tree.openFile("files/" + artifact.path.toUtf8(), nullptr);
+        if (!fd
+            || !file.open(fd.release(), QIODevice::ReadOnly | QIODevice::Unbuffered,
+                          QFileDevice::AutoCloseHandle)) {
+            return fail(ErrorCode::Io, u"\"%1\" cannot be read a second time"_s.arg(artifact.path));
+        }
+        if (auto kept = keepStored(blobs, {artifact.blob, artifact.sizeBytes}, file, 0); !kept)
+            return fail(kept.error());
+    }
+    return {};
 }
 
 } // namespace skillbox

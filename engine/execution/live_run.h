@@ -2,7 +2,9 @@
 
 #include "engine/execution/execution_service.h"
 #include "engine/execution/log_stream.h"
+#include "engine/execution/run_events.h"
 #include "engine/execution/verdict.h"
+#include "engine/workspace/placed_files.h"
 
 namespace skillbox {
 
@@ -10,31 +12,38 @@ namespace skillbox {
 /// `stop`, `log->text()` and `record.tenant` are for other threads.
 struct LiveRun {
     ExecutionRecord record;
+    Origin origin;
     SandboxJob job;
+    QList<PlacedFile> inputFiles;   ///< where their bytes lie is found out when it runs
     QStringList notes;              ///< for the top of the log
     std::optional<Verdict> refusal; ///< decided already: recorded, never run
     ExecutionObserver observer;
     std::stop_source stop;
     std::unique_ptr<LogStream> log;
-    qint64 lastSeq = 0;
+    std::shared_ptr<RunEvents> events; ///< shared with subscribers and what ended lately
+    std::function<void()> wakeFollowers;
+    std::chrono::steady_clock::time_point submitted = std::chrono::steady_clock::now();
+    RunTimings timings;
+    UniqueFd outDirectory; ///< until the record of what was collected from it is stored
 
     /// Numbers the event and hands it to the observer. One that throws is not asked again.
     void tell(ExecutionEvent event);
 };
 
-/// Turns a request into a run that can start: resolves the skill, finds the script, makes policy
-/// and environment. An Error means that there is nothing to record; what is refused but recorded
-/// comes back with a refusal. `runDirectory` is where its live log goes.
-Result<std::unique_ptr<LiveRun>> prepareRun(const ExecutionRequest &request, Registry &registry,
-                                            const RunLimits &limits, const ImageStore *images,
-                                            const InstanceId &instance,
-                                            const QString &runDirectory);
+/// Turns a request into a run that can start: resolves the skill, finds the script and the input
+/// files, checks the input, makes policy and environment. An Error means that there is nothing to
+/// record; what is refused but recorded comes back with a refusal.
+Result<std::unique_ptr<LiveRun>> prepareRun(const ExecutionRequest &request,
+                                            const ExecutionService::Parts &parts);
 
 /// Where an instance keeps the live log of a run.
 QString liveLogPath(const QString &runDirectory, const ExecutionId &id);
 
 /// Runs it to its end and collects what it left, into `run.record`. Blocks.
-Verdict performRun(LiveRun &run, SandboxRuntime &sandbox, BlobStore &blobs,
-                   const RunLimits &limits);
+Verdict performRun(LiveRun &run, const ExecutionService::Parts &parts);
+
+/// Makes sure that the artifacts of a recorded run are in the store: until the record was, nothing
+/// kept somebody else from taking their blobs away.
+Result<void> keepArtifacts(const LiveRun &run, BlobStore &blobs);
 
 } // namespace skillbox

@@ -1,7 +1,8 @@
 #pragma once
 
+#include "engine/base/content_type.h"
 #include "engine/base/json_text.h"
-#include "engine/execution/output_tree.h"
+#include "engine/files/output_tree.h"
 #include "engine/storage/blob_store.h"
 
 #include <QStringList>
@@ -31,8 +32,5 @@ struct CollectedOutput {
 /// files are over a limit depends on their order by path only, so a run that is repeated keeps the
 /// same. Artifacts are streamed into the store; memory does not grow with them.
 CollectedOutput collectOutputs(int outDirectory, BlobStore &blobs, const CollectLimits &limits);
-
-/// By extension; `application/octet-stream` for what the table does not know.
-QString contentTypeOf(QStringView path);
 
 } // namespace skillbox

@@ -2,6 +2,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/registry/latest.h"
+#include "engine/registry/skill_ref.h"
 #include "engine/registry/spool.h"
 #include "engine/registry/version_record.h"
 #include "engine/skill/semver.h"
@@ -11,68 +12,6 @@
 using namespace Qt::StringLiterals;
 
 namespace skillbox {
-namespace {
-
-bool meansLatest(const QString &version)
-{
-    return version.isEmpty() || version == "latest"_L1;
-}
-
-/// What a caller may write for a name; publishing is stricter.
-Result<void> checkName(const QString &name)
-{
-    const auto isAllowed = [](QChar c) {
-        return (c >= u'a' && c <= u'z') || (c >= u'A' && c <= u'Z') || (c >= u'0' && c <= u'9')
-            || c == u'.' || c == u'_' || c == u'-';
-    };
-    const bool edge = !name.isEmpty() && isAllowed(name[0]) && name[0].isLetterOrNumber();
-    if (edge && name.size() <= 128 && std::all_of(name.begin(), name.end(), isAllowed))
-        return {};
-    return fail(ErrorCode::BadRequest,
-                u"\"%1\" is not a skill name: it must begin with a letter or digit and have at most"
-                u" 128 letters, digits, dots, underscores and hyphens."_s.arg(name.left(128)));
-}
-
-Result<void> checkRef(const SkillRef &ref)
-{
-    if (auto name = checkName(ref.name); !name)
-        return name;
-    if (!meansLatest(ref.version) && !SemVer::parse(ref.version)) {
-        return fail(ErrorCode::BadRequest,
-                    u"\"%1\" is not a version: it must be MAJOR.MINOR.PATCH as in 1.2.0, or"
-                    u" \"latest\"."_s.arg(ref.version.left(128)));
-    }
-    return {};
-}
-
-/// For what changes a version: `latest` may be another one by the time it is done.
-Result<void> checkExactRef(const SkillRef &ref)
-{
-    if (auto valid = checkRef(ref); !valid)
-        return valid;
-    if (meansLatest(ref.version)) {
-        return fail(ErrorCode::BadRequest,
-                    u"Name the version of %1 that is meant; \"latest\" is not enough here."_s.arg(
-                        ref.name));
-    }
-    return {};
-}
-
-Error noSuchVersion(const SkillRef &ref)
-{
-    return {ErrorCode::NotFound,
-            meansLatest(ref.version)
-                ? u"There is no skill named %1."_s.arg(ref.name)
-                : u"There is no version %1 of the skill %2."_s.arg(ref.version, ref.name)};
-}
-
-AuditRecord auditOf(const SkillRef &ref, const QString &action, const QString &by,
-                    const QJsonObject &details = {})
-{
-    return {ref.tenant, nowUtc(), by, action, ref.name + u'@' + ref.version, details};
-}
-
-} // namespace
 
 Registry::Registry(MetadataStore &metadata, BlobStore &blobs, SkillCache &cache,
                    ArchiveLimits limits)
@@ -89,10 +28,10 @@ Result<SkillVersionRecord> Registry::lookUp(const SkillRef &ref)
         return fail(valid.error());
     QString version = ref.version;
     if (meansLatest(version)) {
-        const auto available = m_metadata.availableVersions(ref.tenant, ref.name);
-        if (!available)
-            return fail(available.error());
-        version = latestOf(*available);
+        const auto latest = latestVersion(ref.tenant, ref.name);
+        if (!latest)
+            return fail(latest.error());
+        version = *latest;
         if (version.isEmpty()) {
             const auto any = m_metadata.listVersions(ref.tenant, {.name = ref.name, .limit = 1});
             if (!any)
@@ -102,6 +41,13 @@ Result<SkillVersionRecord> Registry::lookUp(const SkillRef &ref)
             return fail(ErrorCode::SkillNotAvailable,
                         u"Every published version of the skill %1 is yanked."_s.arg(ref.name));
         }
+    } else if (isTag(version)) {
+        const auto tag = m_metadata.findTag(ref.tenant, ref.name, version);
+        if (!tag)
+            return fail(tag.error());
+        if (!*tag)
+            return fail(noSuchTag(ref.name, version));
+        version = (*tag)->version;
     }
     auto record = m_metadata.findVersion(ref.tenant, ref.name, version);
     if (!record)
@@ -130,14 +76,10 @@ Result<ResolvedSkill> Registry::resolve(const SkillRef &ref)
                         record->version, record->name,
                         record->yankReason.isEmpty() ? QString() : u": "_s + record->yankReason));
     }
-    QString directory = m_cache.find(record->digest);
-    if (directory.isEmpty()) {
-        auto unpacked = unpackPublished(*record);
-        if (!unpacked)
-            return fail(unpacked.error());
-        directory = *unpacked;
-    }
-    return describe(directory, record->digest, filesOf(*record));
+    const auto tree = openTree(*record);
+    if (!tree)
+        return fail(tree.error());
+    return describe(tree->directory, record->digest, filesOf(*record));
 }
 
 Result<ResolvedSkill> Registry::resolveDirectory(const QString &directory)
@@ -172,6 +114,18 @@ Result<ResolvedSkill> Registry::describe(const QString &tree, const QString &dig
     skill.files = files;
     skill.directory = tree;
     return skill;
+}
+
+Result<SkillTree> Registry::openTree(const SkillVersionRecord &record)
+{
+    QString directory = m_cache.find(record.digest);
+    if (directory.isEmpty()) {
+        auto unpacked = unpackPublished(record);
+        if (!unpacked)
+            return fail(unpacked.error());
+        directory = *unpacked;
+    }
+    return SkillTree{directory, packedFilesOf(record)};
 }
 
 Result<QString> Registry::unpackPublished(const SkillVersionRecord &record)
@@ -213,13 +167,29 @@ Result<std::unique_ptr<QIODevice>> Registry::openArchive(const SkillVersionRecor
 Result<QList<SkillVersionRecord>> Registry::list(const TenantId &tenant, const SkillFilter &filter)
 {
     if (!filter.name.isEmpty()) {
-        if (auto valid = checkName(filter.name); !valid)
+        if (auto valid = checkSkillName(filter.name); !valid)
             return fail(valid.error());
     }
     auto rows = m_metadata.listVersions(tenant, filter);
     if (rows)
         sortByVersion(*rows);
     return rows;
+}
+
+Result<QList<SkillVersionRecord>> Registry::versions(const TenantId &tenant, const QString &name)
+{
+    constexpr int all = std::numeric_limits<int>::max();
+    if (name.isEmpty())
+        return fail(checkSkillName(name).error());
+    auto rows = list(tenant, {.name = name, .limit = all, .columns = SkillColumns::WithoutTexts});
+    if (rows && rows->isEmpty())
+        return fail(noSuchVersion({tenant, name, {}}));
+    return rows;
+}
+
+Result<QString> Registry::latestVersion(const TenantId &tenant, const QString &name)
+{
+    return m_metadata.availableVersions(tenant, name).map(latestOf);
 }
 
 QList<SkillVersionRecord> Registry::latestOnly(const QList<SkillVersionRecord> &rows)
@@ -254,7 +224,7 @@ Result<SkillVersionRecord> Registry::setYank(const SkillRef &ref, const QDateTim
 }
 
 Result<SkillVersionRecord> Registry::yank(const SkillRef &ref, const QString &reason,
-                                          const QString &by)
+                                          const Origin &by)
 {
     if (auto valid = checkExactRef(ref); !valid)
         return fail(valid.error());
@@ -262,14 +232,14 @@ Result<SkillVersionRecord> Registry::yank(const SkillRef &ref, const QString &re
                    auditOf(ref, u"skill.yank"_s, by, {{u"reason"_s, reason}}));
 }
 
-Result<SkillVersionRecord> Registry::unyank(const SkillRef &ref, const QString &by)
+Result<SkillVersionRecord> Registry::unyank(const SkillRef &ref, const Origin &by)
 {
     if (auto valid = checkExactRef(ref); !valid)
         return fail(valid.error());
     return setYank(ref, {}, {}, auditOf(ref, u"skill.unyank"_s, by));
 }
 
-Result<void> Registry::remove(const SkillRef &ref, const QString &by)
+Result<void> Registry::remove(const SkillRef &ref, const Origin &by)
 {
     if (auto valid = checkExactRef(ref); !valid)
         return fail(valid.error());

@@ -2,6 +2,9 @@
 
 #include "engine/base/result.h"
 #include "engine/registry/skill_cache.h"
+#include "engine/registry/skill_fields.h"
+#include "engine/registry/skill_ref.h"
+#include "engine/registry/skill_tree.h"
 #include "engine/skill/archive.h"
 #include "engine/skill/entrypoint.h"
 #include "engine/skill/finding.h"
@@ -10,14 +13,6 @@
 #include "engine/storage/metadata_store.h"
 
 namespace skillbox {
-
-/// How a caller names a skill. An empty version or `latest` is the newest published by SemVer order
-/// that is not yanked; pre-releases only if nothing else.
-struct SkillRef {
-    TenantId tenant;
-    QString name;
-    QString version;
-};
 
 /// A skill ready to run: its manifest and its unpacked, read-only tree.
 struct ResolvedSkill {
@@ -36,6 +31,12 @@ struct Published {
     QList<Finding> findings; ///< warnings and infos that did not stop it
 };
 
+/// What publishing would store and say of an archive.
+struct Inspected {
+    SkillVersionRecord record; ///< without tenant, archive, publisher and time
+    QList<Finding> findings;   ///< warnings and infos
+};
+
 /// The skills of a store: publish, find, resolve. Thread-safe.
 class Registry
 {
@@ -46,17 +47,26 @@ public:
     /// in the message's first line, the others a line each. VersionExists when the version has
     /// other content.
     Result<Published> publishDirectory(const TenantId &tenant, const QString &directory,
-                                       const QString &publishedBy);
+                                       const Origin &by);
     /// Publishes a zip as it is, byte for byte.
     Result<Published> publishArchive(const TenantId &tenant, const QString &archivePath,
-                                     const QString &publishedBy);
+                                     const Origin &by);
+    /// The same for an archive that is being read from somewhere.
+    Result<Published> publishArchive(const TenantId &tenant, QIODevice &archive, const Origin &by);
+    /// Publishes a skill of one script, packed here.
+    Result<Published> publishFields(const TenantId &tenant, const SkillFields &fields,
+                                    const Origin &by);
+    /// Checks an archive as publishing does and stores nothing. InvalidSkill with the findings as
+    /// items, TooLarge.
+    Result<Inspected> inspectArchive(QIODevice &archive);
+    Result<Inspected> inspectFields(const SkillFields &fields);
 
     /// NotFound, SkillNotAvailable (yanked), or a skill ready to run.
     Result<ResolvedSkill> resolve(const SkillRef &ref);
     /// A folder that was never published, snapshotted into the cache by its digest.
     Result<ResolvedSkill> resolveDirectory(const QString &directory);
-    /// Which record a reference means, yanked ones only by exact version. NotFound else, BadRequest
-    /// for what is no name or version at all.
+    /// Which record a reference means, yanked ones only by version or tag. NotFound else,
+    /// BadRequest for what is no name or version at all.
     Result<SkillVersionRecord> find(const SkillRef &ref);
 
     /// One row per version: by name, then newest SemVer first. A page that cuts a skill's versions
@@ -66,17 +76,39 @@ public:
     /// but yanked versions has none.
     static QList<SkillVersionRecord> latestOnly(const QList<SkillVersionRecord> &rows);
 
-    /// These three want an exact version.
-    Result<SkillVersionRecord> yank(const SkillRef &ref, const QString &reason, const QString &by);
-    Result<SkillVersionRecord> unyank(const SkillRef &ref, const QString &by);
-    /// Removes the version and, if nothing else refers to it, its archive. NotFound if absent.
-    Result<void> remove(const SkillRef &ref, const QString &by);
+    /// These four want an exact version.
+    Result<SkillVersionRecord> yank(const SkillRef &ref, const QString &reason, const Origin &by);
+    Result<SkillVersionRecord> unyank(const SkillRef &ref, const Origin &by);
+    /// Removes the version with its tags and, if nothing else refers to it, its archive. NotFound
+    /// if absent.
+    Result<void> remove(const SkillRef &ref, const Origin &by);
+    /// Sets the tag on that version or moves it there. BadRequest: no tag (isTag); NotFound.
+    Result<TagRecord> setTag(const SkillRef &ref, const QString &tag, const Origin &by);
+    /// NotFound if the skill has no such tag.
+    Result<void> removeTag(const TenantId &tenant, const QString &name, const QString &tag,
+                           const Origin &by);
+    /// By name of the tag. NotFound if there is no such skill.
+    Result<QList<TagRecord>> tags(const TenantId &tenant, const QString &name);
     /// The published zip, byte for byte.
     Result<std::unique_ptr<QIODevice>> openArchive(const SkillVersionRecord &record);
+    /// Every version of a skill, yanked ones too, newest SemVer first, without manifests and
+    /// instructions. NotFound if there is none.
+    Result<QList<SkillVersionRecord>> versions(const TenantId &tenant, const QString &name);
+    /// What `latest` means; empty: there is no version, or all are yanked.
+    Result<QString> latestVersion(const TenantId &tenant, const QString &name);
+    /// The files of a version, unpacked where they are not yet.
+    Result<SkillTree> openTree(const SkillVersionRecord &record);
 
 private:
-    Result<Published> publish(const TenantId &tenant, const QString &archivePath,
-                              const QString &publishedBy);
+    Result<Published> publish(const TenantId &tenant, const QString &archivePath, const Origin &by);
+    struct Candidate {
+        StagedSkill staged;
+        SkillVersionRecord record;
+        QList<Finding> findings;
+    };
+    /// Unpacks and checks; InvalidSkill with the findings as items.
+    Result<Candidate> examine(const QString &archivePath);
+    Result<Inspected> inspect(const QString &archivePath);
     Result<StoredBlob> storeArchive(const QString &archivePath);
     /// Removes the archive unless a record refers to it.
     Result<void> releaseArchive(const BlobId &archive);

@@ -1,9 +1,11 @@
 #include "engine/registry/registry.h"
 
 #include "engine/base/clock.h"
+#include "engine/registry/finding_json.h"
 #include "engine/registry/spool.h"
 #include "engine/registry/version_record.h"
 #include "engine/skill/lint.h"
+#include "engine/skill/rules.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -18,13 +20,29 @@ namespace {
 Error refusal(const QList<Finding> &findings)
 {
     QStringList errors;
+    bool isDangerous = true; // nothing but that is wrong
     for (const Finding &finding : findings) {
-        if (finding.severity == Severity::Error)
-            errors.append(toText(finding));
+        if (finding.severity != Severity::Error)
+            continue;
+        errors.append(toText(finding));
+        isDangerous = isDangerous && isSecurityRule(finding.id) && finding.id != u"SBX-PKG001";
     }
     const QString count = errors.size() == 1 ? u"an error"_s : u"%1 errors"_s.arg(errors.size());
-    return {ErrorCode::InvalidSkill,
-            u"The skill cannot be published, it has %1: %2"_s.arg(count, errors.join(u'\n'))};
+    return {.code = isDangerous ? ErrorCode::SecurityScanFailed : ErrorCode::InvalidSkill,
+            .message = u"The skill cannot be published, it has %1: %2"_s.arg(count,
+                                                                             errors.join(u'\n')),
+            .items = findingsJson(findings)};
+}
+
+/// What is worth keeping with a version; notes are for its author.
+QList<Finding> warningsOf(const QList<Finding> &findings)
+{
+    QList<Finding> warnings;
+    for (const Finding &finding : findings) {
+        if (finding.severity != Severity::Info)
+            warnings.append(finding);
+    }
+    return warnings;
 }
 
 Error versionExists(const SkillVersionRecord &record)
@@ -37,7 +55,7 @@ Error versionExists(const SkillVersionRecord &record)
 } // namespace
 
 Result<Published> Registry::publishDirectory(const TenantId &tenant, const QString &directory,
-                                             const QString &publishedBy)
+                                             const Origin &by)
 {
     if (!QFileInfo(directory).isDir())
         return fail(ErrorCode::Io, u"There is no folder %1."_s.arg(directory));
@@ -51,46 +69,107 @@ Result<Published> Registry::publishDirectory(const TenantId &tenant, const QStri
     const QString archive = scratch->path() + u"/skill.zip"_s;
     if (auto packed = packDirectory(directory, archive, m_limits); !packed)
         return fail(packed.error());
-    return publish(tenant, archive, publishedBy);
+    return publish(tenant, archive, by);
 }
 
 Result<Published> Registry::publishArchive(const TenantId &tenant, const QString &archivePath,
-                                           const QString &publishedBy)
+                                           const Origin &by)
 {
     QFile source(archivePath);
     if (!QFileInfo(archivePath).isFile() || !source.open(QIODevice::ReadOnly)) {
         return fail(ErrorCode::Io, u"The archive %1 cannot be read."_s.arg(archivePath),
                     source.errorString());
     }
+    return publishArchive(tenant, source, by);
+}
+
+Result<Published> Registry::publishArchive(const TenantId &tenant, QIODevice &archive,
+                                           const Origin &by)
+{
     // A copy of our own: what is checked must be what is stored, whatever happens to the original.
     const auto scratch = Scratch::folder(m_cache.root());
     if (!scratch)
         return fail(scratch.error());
-    const QString archive = scratch->path() + u"/skill.zip"_s;
-    if (auto copied = spool(source, archive, m_limits.archiveBytes); !copied)
+    const QString path = scratch->path() + u"/skill.zip"_s;
+    if (auto copied = spool(archive, path, m_limits.archiveBytes); !copied)
         return fail(copied.error());
-    return publish(tenant, archive, publishedBy);
+    return publish(tenant, path, by);
 }
 
-Result<Published> Registry::publish(const TenantId &tenant, const QString &archivePath,
-                                    const QString &publishedBy)
+Result<Published> Registry::publishFields(const TenantId &tenant, const SkillFields &fields,
+                                          const Origin &by)
+{
+    const auto scratch = Scratch::folder(m_cache.root());
+    if (!scratch)
+        return fail(scratch.error());
+    if (auto written = writeSkillFolder(fields, scratch->path()); !written)
+        return fail(withFinding(written.error()));
+    return publishDirectory(tenant, scratch->path(), by);
+}
+
+Result<Inspected> Registry::inspectArchive(QIODevice &archive)
+{
+    const auto scratch = Scratch::folder(m_cache.root());
+    if (!scratch)
+        return fail(scratch.error());
+    const QString path = scratch->path() + u"/skill.zip"_s;
+    if (auto copied = spool(archive, path, m_limits.archiveBytes); !copied)
+        return fail(copied.error());
+    return inspect(path);
+}
+
+Result<Inspected> Registry::inspectFields(const SkillFields &fields)
+{
+    const auto source = Scratch::folder(m_cache.root());
+    const auto target = Scratch::folder(m_cache.root());
+    if (!source || !target)
+        return fail(source ? target.error() : source.error());
+    if (auto written = writeSkillFolder(fields, source->path()); !written)
+        return fail(withFinding(written.error()));
+    const QString path = target->path() + u"/skill.zip"_s;
+    if (auto packed = packDirectory(source->path(), path, m_limits); !packed)
+        return fail(withFinding(packed.error()));
+    return inspect(path);
+}
+
+Result<Inspected> Registry::inspect(const QString &archivePath)
+{
+    auto candidate = examine(archivePath);
+    if (!candidate)
+        return fail(candidate.error());
+    return Inspected{std::move(candidate->record), std::move(candidate->findings)};
+}
+
+Result<Registry::Candidate> Registry::examine(const QString &archivePath)
 {
     auto staged = m_cache.stageArchive(archivePath, m_limits);
     if (!staged)
-        return fail(staged.error());
-    Published published;
-    published.findings = lintDirectory(staged->directory, LintProfile::Skillbox,
-                                       FolderName::Arbitrary);
-    if (hasErrors(published.findings))
-        return fail(refusal(published.findings));
+        return fail(withFinding(staged.error()));
+    const QList<Finding> findings = lintDirectory(staged->directory, LintProfile::Skillbox,
+                                                  FolderName::Arbitrary);
+    if (hasErrors(findings))
+        return fail(refusal(findings));
     const auto manifest = readManifest(staged->directory);
     if (!manifest)
-        return fail(manifest.error());
+        return fail(withFinding(manifest.error()));
     auto record = describeVersion(*manifest, staged->content, staged->directory);
     if (!record)
-        return fail(record.error());
+        return fail(withFinding(record.error()));
+    return Candidate{std::move(*staged), std::move(*record), findings};
+}
+
+Result<Published> Registry::publish(const TenantId &tenant, const QString &archivePath,
+                                    const Origin &by)
+{
+    auto candidate = examine(archivePath);
+    if (!candidate)
+        return fail(candidate.error());
+    Published published;
+    published.findings = std::move(candidate->findings);
+    SkillVersionRecord *record = &candidate->record;
+    record->findings = findingsJson(warningsOf(published.findings));
     record->tenant = tenant;
-    record->publishedBy = publishedBy;
+    record->publishedBy = by.actor;
     record->publishedAt = nowUtc();
 
     // Most repeated publishing ends here, without storing anything.
@@ -106,12 +185,8 @@ Result<Published> Registry::publish(const TenantId &tenant, const QString &archi
     record->archive = stored->id;
     record->archiveBytes = stored->size;
 
-    const AuditRecord audit{tenant,
-                            record->publishedAt,
-                            publishedBy,
-                            u"skill.publish"_s,
-                            record->name + u'@' + record->version,
-                            {{u"digest"_s, record->digest}}};
+    const AuditRecord audit = auditOf({tenant, record->name, record->version}, u"skill.publish"_s,
+                                      by, {{u"digest"_s, record->digest}});
     const auto outcome = *existing ? Result<InsertOutcome>(InsertOutcome::AlreadyThere)
                                    : m_metadata.insertVersion(*record, &audit);
     if (!outcome || *outcome == InsertOutcome::Conflict) {
@@ -126,7 +201,7 @@ Result<Published> Registry::publish(const TenantId &tenant, const QString &archi
         if (auto again = storeArchive(archivePath); !again)
             return fail(again.error());
     }
-    if (auto kept = m_cache.keep(std::move(*staged)); !kept)
+    if (auto kept = m_cache.keep(std::move(candidate->staged)); !kept)
         return fail(kept.error());
 
     if (*outcome == InsertOutcome::Inserted) {

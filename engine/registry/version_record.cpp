@@ -120,6 +120,18 @@ Result<SkillVersionRecord> describeVersion(const Manifest &manifest, const Skill
     return record;
 }
 
+QList<PackedFile> packedFilesOf(const SkillVersionRecord &record)
+{
+    QList<PackedFile> packed;
+    const QJsonArray files = record.manifest.value("files"_L1).toArray();
+    for (const QJsonValue &value : files) {
+        const QJsonObject file = value.toObject();
+        packed.append({file.value("path"_L1).toString(), file.value("size_bytes"_L1).toInteger(),
+                       file.value("executable"_L1).toBool(), QString()});
+    }
+    return packed;
+}
+
 QStringList filesOf(const SkillVersionRecord &record)
 {
     QStringList paths;

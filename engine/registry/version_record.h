@@ -14,7 +14,9 @@ Result<Manifest> readManifest(const QString &directory);
 Result<SkillVersionRecord> describeVersion(const Manifest &manifest, const SkillContent &content,
                                            const QString &directory);
 
-/// The paths in a record's list of files.
+/// A record's list of files, without their digests.
+QList<PackedFile> packedFilesOf(const SkillVersionRecord &record);
+/// Their paths.
 QStringList filesOf(const SkillVersionRecord &record);
 
 } // namespace skillbox

@@ -27,9 +27,9 @@ public:
     virtual void write(LogStreamKind stream, QByteArrayView bytes) = 0;
 };
 
-/// A file of the host placed read-only at /sandbox/input/<name>.
+/// A file of the host placed read-only at /sandbox/input/<name>; readable for any uid.
 struct SandboxInputFile {
-    QString name;
+    QString name; ///< any name a file can have; BadRequest otherwise, or if two have the same
     QString hostPath;
 };
 
@@ -37,15 +37,18 @@ struct SandboxInputFile {
 struct SandboxJob {
     ExecutionId id;
     Language language = Language::Python;
-    QString image = {};            ///< an imported image's name; empty: this machine's interpreter
-    QString skillDirectory;        ///< host path, becomes /sandbox/scripts; readable for any uid
-    QString entrypoint;            ///< relative to it
+    QString image = {};     ///< an imported image's name; empty: this machine's interpreter
+    QString skillDirectory; ///< host path, becomes /sandbox/scripts; readable for any uid
+    QString entrypoint;     ///< relative to it
     QStringList arguments = {};
-    QByteArray inputJson;          ///< becomes /sandbox/input.json
+    QByteArray inputJson; ///< becomes /sandbox/input.json
     QList<SandboxInputFile> inputFiles = {};
     /// A tree of the host whose copy becomes the writable /sandbox/session; empty: there is none.
+    /// Its regular files and folders, readable for any uid; of their modes only the executable bit
+    /// is kept, links are not. One that does not fit into the limits: SetupFailed.
     QString sessionDirectory = {};
-    /// Interpreters besides that of `language` that the run finds on its PATH.
+    /// Interpreters besides that of `language` that the run finds on its PATH, as far as they are
+    /// installed: Outcome::report says which, as `other_interpreters`.
     QList<Language> alsoLanguages = {};
     QMap<QString, QString> environment = {}; ///< added to the runtime's own PATH and LANG
     SandboxPolicy policy = {};
@@ -67,10 +70,10 @@ struct Outcome {
     int exitCode = 0;
     int signal = 0;
     QString message = {};
-    std::chrono::microseconds setupTime{};  ///< asked → the interpreter is being executed
+    std::chrono::microseconds setupTime{}; ///< asked → the interpreter is being executed
     std::chrono::microseconds cpuTime{};
     qint64 peakMemoryBytes = 0;
-    QJsonObject report = {};                ///< backend, interpreter, image, controls that applied
+    QJsonObject report = {}; ///< backend, interpreter, image, controls that applied
     /// The run's /sandbox/out after everything in the run is dead; hostile content, read it only
     /// through OutputCollector. Invalid if the run never started.
     UniqueFd outDirectory = {};

@@ -16,10 +16,35 @@ QLatin1StringView severityName(Severity severity)
     return QLatin1StringView("error");
 }
 
+std::optional<Severity> severityFromName(QStringView name)
+{
+    for (const Severity severity : {Severity::Info, Severity::Warning, Severity::Error}) {
+        if (name == severityName(severity))
+            return severity;
+    }
+    return std::nullopt;
+}
+
+QLatin1StringView confidenceName(Confidence confidence)
+{
+    switch (confidence) {
+    case Confidence::Low: return QLatin1StringView("low");
+    case Confidence::Medium: return QLatin1StringView("medium");
+    case Confidence::High: break;
+    }
+    return QLatin1StringView("high");
+}
+
 bool hasErrors(const QList<Finding> &findings)
 {
-    return std::any_of(findings.begin(), findings.end(),
-                       [](const Finding &finding) { return finding.severity == Severity::Error; });
+    return hasAtLeast(findings, Severity::Error);
+}
+
+bool hasAtLeast(const QList<Finding> &findings, Severity severity)
+{
+    return std::any_of(findings.begin(), findings.end(), [severity](const Finding &finding) {
+        return finding.severity >= severity;
+    });
 }
 
 QString toText(const Finding &finding)

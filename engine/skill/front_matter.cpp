@@ -98,6 +98,10 @@ std::optional<FrontMatter> splitFrontMatter(QByteArrayView text, QList<RuleHit> 
                  u"SKILL.md begins with a byte order mark"_s,
                  {1, 1, 1, 2},
                  u"Save it as UTF-8 without one."_s};
+        hits.last().fix = Fix{u"Delete the byte order mark"_s,
+                              FixSafety::Safe,
+                              {{0, byteOrderMark.size(), {}}},
+                              {}};
         offset = byteOrderMark.size();
     }
 
@@ -114,6 +118,10 @@ std::optional<FrontMatter> splitFrontMatter(QByteArrayView text, QList<RuleHit> 
     if (lineStart > offset) {
         hits += {Rule::LeadingBlankLines, u"SKILL.md has blank lines before the front matter"_s,
                  position.range(offset, lineStart), u"Make --- the first line."_s};
+        hits.last().fix = Fix{u"Delete the blank lines"_s,
+                              FixSafety::Safe,
+                              {{offset, lineStart - offset, {}}},
+                              {}};
     }
     const auto opening = text.sliced(lineStart, lineEnd - lineStart);
     if (!isFence(opening)) {

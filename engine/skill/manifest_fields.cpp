@@ -83,6 +83,22 @@ QList<RuleHit> checkName(const QString &name)
     return hits;
 }
 
+QString specificationName(const QString &name)
+{
+    QString valid;
+    for (const QChar c : name.toLower()) {
+        const bool isPlain = (c >= u'a' && c <= u'z') || (c >= u'0' && c <= u'9');
+        if (isPlain)
+            valid += c;
+        else if (!valid.isEmpty() && !valid.endsWith(u'-'))
+            valid += u'-';
+    }
+    valid = valid.left(64);
+    while (valid.endsWith(u'-'))
+        valid.chop(1);
+    return valid;
+}
+
 Result<QString> checkVersion(const QString &text)
 {
     if (text.size() > maxVersionLength) {

@@ -13,6 +13,9 @@ namespace skillbox {
 /// The rules that a skill's name breaks, in either profile.
 QList<RuleHit> checkName(const QString &name);
 
+/// The nearest name that the specification allows, e.g. `my-skill` for `My Skill`; empty: none.
+QString specificationName(const QString &name);
+
 /// A semantic version of at most 128 characters.
 Result<QString> checkVersion(const QString &text);
 

@@ -6,6 +6,7 @@
 #include "engine/skill/quantity.h"
 #include "engine/skill/text_position.h"
 #include "engine/skill/yaml_header.h"
+#include "engine/skill/yaml_scalar.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -82,6 +83,15 @@ private:
         return m_position.range(m_parts.headerOffset + node.start, m_parts.headerOffset + node.end);
     }
 
+    Fix replacement(QString title, FixSafety safety, const YamlNode &node, const QString &text) const
+    {
+        return {std::move(title),
+                safety,
+                {{m_parts.headerOffset + node.start, node.end - node.start,
+                  yamlScalar(text, YamlStyle::Plain)}},
+                {}};
+    }
+
     void hit(Rule rule, QString message, const YamlNode &node, QString hint = {})
     {
         m_reading.hits += {rule, std::move(message), rangeOf(node), std::move(hint)};
@@ -146,6 +156,11 @@ private:
         m_reading.places.insert(u"name"_s, rangeOf(*node));
         for (RuleHit found : checkName(*name)) {
             found.range = rangeOf(*node);
+            if (const QString valid = specificationName(*name);
+                !valid.isEmpty() && valid != *name && node->isScalar()) {
+                found.fix = replacement(u"Rename the skill to %1"_s.arg(valid), FixSafety::Unsafe,
+                                        *node, valid);
+            }
             m_reading.hits += std::move(found);
         }
     }
@@ -163,6 +178,7 @@ private:
             return;
         }
         manifest().description = *description;
+        m_reading.places.insert(u"description"_s, rangeOf(*node));
         // The specification counts the value as written, white space included.
         const auto length = node->text.toUcs4().size();
         if (length > maxDescriptionLength) {
@@ -217,7 +233,7 @@ private:
     static QStringList runtimeKeys()
     {
         return {u"lang"_s,  u"timeout"_s,    u"memory"_s, u"cpu"_s,
-                u"image"_s, u"entrypoint"_s, u"mode"_s};
+                u"image"_s, u"entrypoint"_s, u"mode"_s, u"capabilities"_s};
     }
 
     void reportUnknownRuntimeKey(const YamlNode &node, const QString &spelled, const QString &key,
@@ -328,6 +344,7 @@ private:
         manifest().image = agreed<QString>(givenRuntime(u"image"_s), Rule::ImageInvalid,
                                            u"Write it like python:3.12-slim."_s, checkImage)
                                .value_or(QString());
+        givenRuntime(u"capabilities"_s); // for its place; declaredCapabilities() reads the value
         manifest().entrypoint = agreed<QString>(givenRuntime(u"entrypoint"_s),
                                                 Rule::EntrypointInvalid,
                                                 u"Write it like scripts/main.py."_s,
@@ -363,6 +380,8 @@ private:
                     hit(Rule::VersionIncomplete,
                         u"metadata.version %1 is read as %2"_s.arg(quotedName(text), completed), *node,
                         u"Write it out."_s);
+                    m_reading.hits.last().fix = replacement(
+                        u"Write %1"_s.arg(completed), FixSafety::Safe, *node, completed);
                     return completed;
                 }
                 return checkVersion(text);
@@ -399,6 +418,10 @@ private:
             hit(Rule::UnknownKey,
                 u"the key %1 is not known; it is kept and has no effect"_s.arg(quotedName(key.text)),
                 key, meant.isEmpty() ? QString() : u"Did you mean %1?"_s.arg(meant));
+            if (!meant.isEmpty() && !m_root.find(meant)) {
+                m_reading.hits.last().fix = replacement(u"Rename the key to %1"_s.arg(meant),
+                                                        FixSafety::Unsafe, key, meant);
+            }
             return;
         }
         const QString instead = key.text == u"version" ? key.text

@@ -3,6 +3,7 @@
 #include "engine/base/result.h"
 #include "engine/storage/records.h"
 
+#include <QDateTime>
 #include <QIODevice>
 
 #include <memory>
@@ -28,6 +29,14 @@ public:
     /// False: there was none.
     virtual Result<bool> remove(const BlobId &blob) = 0;
     virtual Result<bool> contains(const BlobId &blob) = 0;
+
+    /// Where a blob that is there lies as a file of this machine, mode 0444, never written to: what
+    /// a sandbox can be given without a copy. Empty: this store has no such files.
+    virtual QString localFile(const BlobId &blob) const = 0;
+    /// The blobs whose name begins with these two hex digits and that were put last before `until`;
+    /// a put of bytes that are there counts.
+    virtual Result<QList<BlobId>> listPutBefore(QLatin1StringView prefix,
+                                                const QDateTime &until) = 0;
 };
 
 } // namespace skillbox

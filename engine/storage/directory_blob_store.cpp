@@ -112,7 +112,9 @@ Result<StoredBlob> DirectoryBlobStore::put(QIODevice &source, qint64 maxBytes)
     const QString path = pathOf(blob.id);
     struct stat info = {};
     // A file of another size is not what its name says (a disk that lost a write): replace it.
-    if (::stat(QFile::encodeName(path).constData(), &info) == 0 && info.st_size == blob.size)
+    // One that is there is as good as new, also for who looks for forgotten ones by their age.
+    if (::stat(QFile::encodeName(path).constData(), &info) == 0 && info.st_size == blob.size
+        && ::utimensat(AT_FDCWD, QFile::encodeName(path).constData(), nullptr, 0) == 0)
         return blob;
 
     if (::fchmod(scratch->descriptor(), 0444) != 0 || ::fsync(scratch->descriptor()) != 0)
@@ -181,6 +183,20 @@ Result<bool> DirectoryBlobStore::contains(const BlobId &blob)
     return fail(ErrorCode::StorageUnavailable,
                 u"The stored file %1 could not be looked up: %2."_s.arg(
                     path, QString::fromLocal8Bit(std::strerror(errno))));
+}
+
+Result<QList<BlobId>> DirectoryBlobStore::listPutBefore(QLatin1StringView prefix,
+                                                        const QDateTime &until)
+{
+    QList<BlobId> blobs;
+    const QDir folder(m_directory + u'/' + prefix);
+    const auto entries = folder.entryInfoList(QDir::Files | QDir::Hidden | QDir::System);
+    for (const QFileInfo &entry : entries) {
+        const BlobId blob{prefix + entry.fileName()};
+        if (isBlobName(blob) && entry.lastModified() < until)
+            blobs.append(blob);
+    }
+    return blobs;
 }
 
 QString DirectoryBlobStore::pathOf(const BlobId &blob) const

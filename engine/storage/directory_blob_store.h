@@ -17,6 +17,8 @@ public:
     Result<std::unique_ptr<QIODevice>> open(const BlobId &blob) override;
     Result<bool> remove(const BlobId &blob) override;
     Result<bool> contains(const BlobId &blob) override;
+    QString localFile(const BlobId &blob) const override { return pathOf(blob); }
+    Result<QList<BlobId>> listPutBefore(QLatin1StringView prefix, const QDateTime &until) override;
 
     /// The file of a blob that exists, mode 0444, for mounting into a sandbox.
     QString pathOf(const BlobId &blob) const;

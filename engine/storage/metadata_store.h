@@ -13,11 +13,33 @@ enum class InsertOutcome {
     Conflict,     ///< same name and version, other digest
 };
 
+/// Where a page of a list ended. A page after it costs the same anywhere in the list, and records
+/// that come or go meanwhile move nothing.
+struct SkillCursor {
+    QString name;
+    QDateTime publishedAt;
+    qint64 seq = 0;
+};
+struct ExecutionCursor {
+    QDateTime createdAt;
+    qint64 seq = 0;
+};
+
+/// Where a page that listVersions() gave ends, in whatever order its rows are now; nothing for an
+/// empty one.
+std::optional<SkillCursor> cursorAfter(const QList<SkillVersionRecord> &page);
+std::optional<ExecutionCursor> cursorAfter(const QList<ExecutionRecord> &page);
+
+/// What a list of versions reads of each. Manifests and instructions are most of a record's bytes.
+enum class SkillColumns { All, WithoutTexts };
+
 struct SkillFilter {
     QString name = {};  ///< exact; empty: all
     QString query = {}; ///< full text over name, description and instructions; empty: all
     int limit = 1000;
     int offset = 0;
+    std::optional<SkillCursor> after = {}; ///< only what comes after it in the list
+    SkillColumns columns = SkillColumns::All; ///< WithoutTexts: manifest and instructions are empty
 };
 
 struct ExecutionFilter {
@@ -28,6 +50,8 @@ struct ExecutionFilter {
     QDateTime until = {}; ///< before this moment
     int limit = 50;
     int offset = 0;
+    std::optional<ExecutionCursor> before =
+        {}; ///< only what comes after it in the list: older ones
 };
 
 struct FileFilter {
@@ -35,6 +59,44 @@ struct FileFilter {
     ExecutionId execution = {};
     int limit = 50;
     int offset = 0;
+};
+
+struct AuditFilter {
+    qint64 afterSeq = 0;  ///< only records after this one
+    QDateTime since = {}; ///< only from this moment on; invalid: open
+    int limit = 1000;
+};
+
+/// The end of a tenant's audit chain, kept apart from it so that records missing there are noticed.
+struct AuditHead {
+    qint64 seq = 0;
+    QString hash;
+};
+
+/// That a key was used, for its record.
+struct KeyUse {
+    KeyId key;
+    QDateTime at;
+};
+
+/// What may be kept of one session's files.
+struct SessionBounds {
+    qint64 bytes = 0;
+    int files = 0;
+};
+
+/// What a request with an Idempotency-Key meets.
+struct IdempotencyClaim {
+    enum class State {
+        Claimed,  ///< the first with this key: carry it out, then complete or release
+        Running,  ///< the first is not answered yet
+        Replay,   ///< the first was answered: with status and body, or see `execution`
+        Mismatch, ///< the key was used for another request
+    };
+    State state = State::Claimed;
+    int status = 0; ///< Replay; 0: the answer was not kept, make it from the execution's record
+    QByteArray body = {};
+    ExecutionId execution = {}; ///< Running and Replay: what the first one started, if anything
 };
 
 /// Keeps what the engine knows, in a transaction per call. Thread-safe: any thread may call; every
@@ -48,6 +110,29 @@ public:
     // Tenants
     /// False: it is there already. The tenant `local` always is.
     virtual Result<bool> addTenant(const TenantId &tenant, const QDateTime &createdAt) = 0;
+    /// By id.
+    virtual Result<QList<TenantId>> listTenants() = 0;
+
+    // Keys. A change may bring its audit record, as with skills below. `hash` is the SHA-256 of the
+    // key's text in lower-case hex; the store never sees the text.
+    /// Makes the tenant if there is none. False, and nothing changed: the hash is taken, by
+    /// whatever tenant.
+    virtual Result<bool> insertKey(const KeyRecord &record, const QString &hash,
+                                   const AuditRecord *audit = nullptr) = 0;
+    /// The one question without a tenant: its answer is where the tenant comes from. Revoked and
+    /// expired keys are found, too.
+    virtual Result<std::optional<KeyRecord>> findKeyByHash(const QString &hash) = 0;
+    /// Newest first, revoked and expired ones included.
+    virtual Result<QList<KeyRecord>> listKeys(const TenantId &tenant) = 0;
+    /// The record as it is then; one that is revoked already stays as it is. Nothing: the tenant
+    /// has no such key.
+    virtual Result<std::optional<KeyRecord>> revokeKey(const TenantId &tenant, const KeyId &id,
+                                                       const QDateTime &at,
+                                                       const AuditRecord *audit = nullptr) = 0;
+    /// A later use that is known already stays; keys that are gone are passed over.
+    virtual Result<void> noteKeyUse(const QList<KeyUse> &uses) = 0;
+    /// Whether any tenant has a key that is neither revoked nor, at `now`, expired.
+    virtual Result<bool> hasUsableKeys(const QDateTime &now) = 0;
 
     // Skills. A change of one may bring its audit record, which is written in the same transaction
     // if, and only if, the call changes something.
@@ -65,10 +150,23 @@ public:
     virtual Result<bool> setYanked(const TenantId &tenant, const QString &name,
                                    const QString &version, const QDateTime &yankedAt,
                                    const QString &reason, const AuditRecord *audit = nullptr) = 0;
-    /// Executions of it stay. False: no such version.
+    /// Executions of it stay, tags on it go. False: no such version.
     virtual Result<bool> deleteVersion(const TenantId &tenant, const QString &name,
                                        const QString &version,
                                        const AuditRecord *audit = nullptr) = 0;
+
+    // Tags of a skill, each on one of its versions
+    /// Sets or moves it; setBy and setAt stay where it is on that version already. False: no such
+    /// version.
+    virtual Result<bool> setTag(const TenantId &tenant, const QString &name, const TagRecord &tag,
+                                const AuditRecord *audit = nullptr) = 0;
+    /// False: no such tag.
+    virtual Result<bool> removeTag(const TenantId &tenant, const QString &name, const QString &tag,
+                                   const AuditRecord *audit = nullptr) = 0;
+    /// By tag.
+    virtual Result<QList<TagRecord>> listTags(const TenantId &tenant, const QString &name) = 0;
+    virtual Result<std::optional<TagRecord>> findTag(const TenantId &tenant, const QString &name,
+                                                     const QString &tag) = 0;
 
     // Executions
     virtual Result<void> insertExecution(const ExecutionRecord &record) = 0;
@@ -77,11 +175,13 @@ public:
                                      const QDateTime &startedAt) = 0;
     /// Writes the final state and its artifacts (each also as a file) in one transaction. False if
     /// the execution is final already: the first to finish it wins. What was known when it was
-    /// inserted (tenant, skill name, session, input, caller, instance, createdAt) stays.
-    virtual Result<bool> finishExecution(const ExecutionRecord &record) = 0;
+    /// inserted (tenant, skill name, session, input, caller, instance, createdAt) stays. `audit` is
+    /// written in the same transaction, if this call is the one that finishes it.
+    virtual Result<bool> finishExecution(const ExecutionRecord &record,
+                                         const AuditRecord *audit = nullptr) = 0;
     virtual Result<std::optional<ExecutionRecord>> findExecution(const TenantId &tenant,
                                                                  const ExecutionId &id) = 0;
-    /// Newest first; without artifacts and logs.
+    /// Newest first; without input, output, artifacts and logs, which can be long.
     virtual Result<QList<ExecutionRecord>> listExecutions(const TenantId &tenant,
                                                           const ExecutionFilter &filter) = 0;
     /// Notes that somebody wants it stopped; whoever runs it asks cancelRequestsOf. False: no such
@@ -91,14 +191,70 @@ public:
     virtual Result<QList<ExecutionId>> cancelRequestsOf(const InstanceId &instance) = 0;
     /// Instances that have unfinished executions.
     virtual Result<QList<InstanceId>> instancesWithUnfinished() = 0;
-    /// Ends every unfinished execution of a dead instance: failed, reason `lost`. Returns their
-    /// ids.
-    virtual Result<QList<ExecutionId>> failLost(const InstanceId &instance,
-                                                const QDateTime &at) = 0;
+    /// Ends every unfinished execution of a dead instance: failed, reason `lost`, with the log
+    /// that `logOf` has of it and an `execution.finish` audit record. Claims of it that started
+    /// nothing are released. Returns the executions' ids.
+    virtual Result<QList<ExecutionId>>
+    failLost(const InstanceId &instance, const QDateTime &at,
+             const std::function<QString(const ExecutionId &)> &logOf = {}) = 0;
+
+    // Idempotency keys of requests
+    /// Takes the key for the request with this hash or says what became of the first with the key.
+    /// A claim that is over its time is as if it had never been. `instance` is who carries it out.
+    virtual Result<IdempotencyClaim> claimIdempotency(const TenantId &tenant, const QString &key,
+                                                      const QString &requestHash,
+                                                      const InstanceId &instance,
+                                                      const QDateTime &now,
+                                                      const QDateTime &expires) = 0;
+    /// Says what execution the claimed request started, as soon as it has: from then on the claim
+    /// outlives the process.
+    virtual Result<void> bindIdempotency(const TenantId &tenant, const QString &key,
+                                         const ExecutionId &execution) = 0;
+    /// Keeps the answer for whoever asks again.
+    virtual Result<void> completeIdempotency(const TenantId &tenant, const QString &key, int status,
+                                             const QByteArray &body) = 0;
+    /// Nothing came of the request: the key is free again.
+    virtual Result<void> releaseIdempotency(const TenantId &tenant, const QString &key) = 0;
+    /// Forgets the claims that are over their time, at most `most`; how many.
+    virtual Result<qint64> forgetIdempotency(const QDateTime &now, int most) = 0;
 
     // Files
     virtual Result<std::optional<FileRecord>> findFile(const TenantId &tenant,
                                                        const FileId &id) = 0;
+    virtual Result<void> insertFile(const FileRecord &record,
+                                    const AuditRecord *audit = nullptr) = 0;
+    /// Adds `draft` to the chain that `member` is of: the store gives it the next version, the root
+    /// as parent, and the session and execution of `member`. Nothing: there is no `member`.
+    virtual Result<std::optional<FileRecord>>
+    insertFileVersion(const FileId &member, const FileRecord &draft,
+                      const AuditRecord *audit = nullptr) = 0;
+    /// Newest first.
+    virtual Result<QList<FileRecord>> listFiles(const TenantId &tenant,
+                                                const FileFilter &filter) = 0;
+    /// The chain that `member` is of, highest version first; empty if there is no such file.
+    virtual Result<QList<FileRecord>> listFileVersions(const TenantId &tenant,
+                                                       const FileId &member) = 0;
+    /// That version only; what it was, or nothing.
+    virtual Result<std::optional<FileRecord>> deleteFile(const TenantId &tenant, const FileId &id,
+                                                         const AuditRecord *audit = nullptr) = 0;
+
+    // Sessions
+    /// By path, in the order of its bytes.
+    virtual Result<QList<SessionFileRecord>> listSessionFiles(const TenantId &tenant,
+                                                              const QString &session) = 0;
+    virtual Result<std::optional<SessionFileRecord>>
+    findSessionFile(const TenantId &tenant, const QString &session, const QString &path) = 0;
+    /// Creates or replaces `written` and removes the paths in `removed`, all or nothing. TooLarge,
+    /// and nothing changed, if the session would be over its bounds then. Returns the blobs that
+    /// the session gave up.
+    virtual Result<QList<BlobId>> changeSession(const TenantId &tenant, const QString &session,
+                                                const QList<SessionFileRecord> &written,
+                                                const QStringList &removed,
+                                                const SessionBounds &bounds,
+                                                const AuditRecord *audit = nullptr) = 0;
+    /// All of it; the blobs it gave up, empty: there was nothing.
+    virtual Result<QList<BlobId>> deleteSession(const TenantId &tenant, const QString &session,
+                                                const AuditRecord *audit = nullptr) = 0;
 
     /// Whether any version, artifact or file of any tenant still refers to the blob.
     virtual Result<bool> isBlobReferenced(const BlobId &blob) = 0;
@@ -109,10 +265,14 @@ public:
     virtual Result<bool> releaseBlob(const BlobId &blob,
                                      const std::function<Result<void>()> &removeBytes) = 0;
 
-    // Audit
+    // Audit. Each tenant's records are a chain: the store sets seq, previousHash and hash of what
+    // it is given (audit_chain.h), in the order of their writing, whatever process writes.
     virtual Result<void> appendAudit(const AuditRecord &record) = 0;
     /// Oldest first.
-    virtual Result<QList<AuditRecord>> listAudit(const TenantId &tenant, int limit, int offset) = 0;
+    virtual Result<QList<AuditRecord>> listAudit(const TenantId &tenant,
+                                                 const AuditFilter &filter) = 0;
+    /// Nothing: the tenant has no records.
+    virtual Result<std::optional<AuditHead>> auditHead(const TenantId &tenant) = 0;
 };
 
 } // namespace skillbox

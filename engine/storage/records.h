@@ -4,6 +4,7 @@
 #include "engine/base/json_text.h"
 
 #include <QDateTime>
+#include <QJsonArray>
 #include <QJsonObject>
 #include <QList>
 #include <QString>
@@ -37,6 +38,8 @@ struct SkillVersionRecord {
     QDateTime publishedAt;
     QDateTime yankedAt; ///< invalid: not yanked
     QString yankReason;
+    QJsonArray findings = {}; ///< what the checker said of it when it was published, see findingsJson()
+    qint64 seq = 0;           ///< set by the store; grows
 };
 
 enum class ExecutionStatus { Queued, Running, Success, Failed, Timeout, Cancelled };
@@ -79,6 +82,7 @@ struct ExecutionRecord {
     QDateTime startedAt;
     QDateTime finishedAt;
     QList<ArtifactRecord> artifacts; ///< sorted by path; filled by findExecution only
+    qint64 seq = 0;                  ///< set by the store; grows
 };
 
 struct FileRecord {
@@ -112,9 +116,9 @@ struct KeyRecord {
     QString role; ///< roleName()
     QDateTime createdAt;
     QString createdBy;
-    QDateTime expiresAt;  ///< invalid: never
-    QDateTime lastUsedAt; ///< invalid: never; may be minutes old
-    QDateTime revokedAt;  ///< invalid: in force
+    QDateTime expiresAt;       ///< invalid: never
+    QDateTime lastUsedAt = {}; ///< invalid: never; may be minutes old
+    QDateTime revokedAt = {};  ///< invalid: in force
 };
 
 struct TagRecord {

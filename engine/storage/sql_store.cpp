@@ -62,28 +62,13 @@ Result<bool> SqlStore::addTenant(const TenantId &tenant, const QDateTime &create
         .map([](qint64 rows) { return rows == 1; });
 }
 
-// --- Files and blobs
-
-Result<std::optional<FileRecord>> SqlStore::findFile(const TenantId &tenant, const FileId &id)
+Result<QList<TenantId>> SqlStore::listTenants()
 {
-    return firstRow(run(u"SELECT name, session, execution, blob, content_type, size_bytes, version,"
-                        u" parent, created_at, updated_at FROM files WHERE tenant = ? AND id = ?"_s,
-                        {sqlText(tenant.value), sqlText(id.value)}),
-                    [&](const SqlRows &row) -> Result<FileRecord> {
-                        return FileRecord{.id = id,
-                                          .tenant = tenant,
-                                          .name = row.text(0),
-                                          .session = row.text(1),
-                                          .execution = {row.text(2)},
-                                          .blob = {row.text(3)},
-                                          .contentType = row.text(4),
-                                          .sizeBytes = row.integer(5),
-                                          .version = static_cast<int>(row.integer(6)),
-                                          .parent = {row.text(7)},
-                                          .createdAt = row.time(8),
-                                          .updatedAt = row.time(9)};
-                    });
+    return allRows(run(u"SELECT id FROM tenants ORDER BY id"_s),
+                   [](const SqlRows &row) { return Result<TenantId>(TenantId{row.text(0)}); });
 }
+
+// --- Blobs
 
 Result<bool> blobReferenced(SqlConnection &connection, const BlobId &blob)
 {
@@ -91,8 +76,9 @@ Result<bool> blobReferenced(SqlConnection &connection, const BlobId &blob)
     auto rows = connection.run(u"SELECT 1 WHERE EXISTS"
                                u" (SELECT 1 FROM skill_versions WHERE archive_blob = ?)"
                                u" OR EXISTS (SELECT 1 FROM artifacts WHERE blob = ?)"
-                               u" OR EXISTS (SELECT 1 FROM files WHERE blob = ?)"_s,
-                               {name, name, name});
+                               u" OR EXISTS (SELECT 1 FROM files WHERE blob = ?)"
+                               u" OR EXISTS (SELECT 1 FROM session_files WHERE blob = ?)"_s,
+                               {name, name, name, name});
     if (!rows)
         return fail(rows.error());
     return rows->next();
@@ -120,37 +106,6 @@ Result<bool> SqlStore::releaseBlob(const BlobId &blob,
             return fail(removed.error());
         return true;
     });
-}
-
-// --- Audit
-
-Result<void> insertAudit(SqlConnection &connection, const AuditRecord &record)
-{
-    return connection
-        .change(u"INSERT INTO audit (tenant, at, actor, action, target, details)"
-                u" VALUES (?, ?, ?, ?, ?, ?)"_s,
-                {sqlText(record.tenant.value), sqlTime(record.at), sqlText(record.actor),
-                 sqlText(record.action), sqlText(record.target), sqlObject(record.details)})
-        .map([](qint64) {});
-}
-
-Result<void> SqlStore::appendAudit(const AuditRecord &record)
-{
-    return write([&](SqlConnection &connection) { return insertAudit(connection, record); });
-}
-
-Result<QList<AuditRecord>> SqlStore::listAudit(const TenantId &tenant, int limit, int offset)
-{
-    return allRows(run(u"SELECT at, actor, action, target, details FROM audit WHERE tenant = ?"
-                       u" ORDER BY seq LIMIT ? OFFSET ?"_s,
-                       {sqlText(tenant.value), qMax(0, limit), qMax(0, offset)}),
-                   [&](const SqlRows &row) -> Result<AuditRecord> {
-                       auto details = objectColumn(dialect(), row.text(4), u"an audit record"_s);
-                       if (!details)
-                           return fail(details.error());
-                       return AuditRecord{tenant,      row.time(0), row.text(1),
-                                          row.text(2), row.text(3), std::move(*details)};
-                   });
 }
 
 } // namespace skillbox

@@ -18,6 +18,17 @@ public:
     Result<void> prepare(const std::function<Result<void>(SqlConnection &)> &steps);
 
     Result<bool> addTenant(const TenantId &tenant, const QDateTime &createdAt) override;
+    Result<QList<TenantId>> listTenants() override;
+
+    Result<bool> insertKey(const KeyRecord &record, const QString &hash,
+                           const AuditRecord *audit) override;
+    Result<std::optional<KeyRecord>> findKeyByHash(const QString &hash) override;
+    Result<QList<KeyRecord>> listKeys(const TenantId &tenant) override;
+    Result<std::optional<KeyRecord>> revokeKey(const TenantId &tenant, const KeyId &id,
+                                               const QDateTime &at,
+                                               const AuditRecord *audit) override;
+    Result<void> noteKeyUse(const QList<KeyUse> &uses) override;
+    Result<bool> hasUsableKeys(const QDateTime &now) override;
 
     Result<InsertOutcome> insertVersion(const SkillVersionRecord &record,
                                         const AuditRecord *audit) override;
@@ -32,10 +43,18 @@ public:
     Result<bool> deleteVersion(const TenantId &tenant, const QString &name, const QString &version,
                                const AuditRecord *audit) override;
 
+    Result<bool> setTag(const TenantId &tenant, const QString &name, const TagRecord &tag,
+                        const AuditRecord *audit) override;
+    Result<bool> removeTag(const TenantId &tenant, const QString &name, const QString &tag,
+                           const AuditRecord *audit) override;
+    Result<QList<TagRecord>> listTags(const TenantId &tenant, const QString &name) override;
+    Result<std::optional<TagRecord>> findTag(const TenantId &tenant, const QString &name,
+                                             const QString &tag) override;
+
     Result<void> insertExecution(const ExecutionRecord &record) override;
     Result<bool> markRunning(const TenantId &tenant, const ExecutionId &id,
                              const QDateTime &startedAt) override;
-    Result<bool> finishExecution(const ExecutionRecord &record) override;
+    Result<bool> finishExecution(const ExecutionRecord &record, const AuditRecord *audit) override;
     Result<std::optional<ExecutionRecord>> findExecution(const TenantId &tenant,
                                                          const ExecutionId &id) override;
     Result<QList<ExecutionRecord>> listExecutions(const TenantId &tenant,
@@ -43,15 +62,51 @@ public:
     Result<bool> requestCancel(const TenantId &tenant, const ExecutionId &id) override;
     Result<QList<ExecutionId>> cancelRequestsOf(const InstanceId &instance) override;
     Result<QList<InstanceId>> instancesWithUnfinished() override;
-    Result<QList<ExecutionId>> failLost(const InstanceId &instance, const QDateTime &at) override;
+    Result<QList<ExecutionId>>
+    failLost(const InstanceId &instance, const QDateTime &at,
+             const std::function<QString(const ExecutionId &)> &logOf) override;
+
+    Result<IdempotencyClaim> claimIdempotency(const TenantId &tenant, const QString &key,
+                                              const QString &requestHash,
+                                              const InstanceId &instance, const QDateTime &now,
+                                              const QDateTime &expires) override;
+    Result<void> bindIdempotency(const TenantId &tenant, const QString &key,
+                                 const ExecutionId &execution) override;
+    Result<void> completeIdempotency(const TenantId &tenant, const QString &key, int status,
+                                     const QByteArray &body) override;
+    Result<void> releaseIdempotency(const TenantId &tenant, const QString &key) override;
+    Result<qint64> forgetIdempotency(const QDateTime &now, int most) override;
 
     Result<std::optional<FileRecord>> findFile(const TenantId &tenant, const FileId &id) override;
+    Result<void> insertFile(const FileRecord &record, const AuditRecord *audit) override;
+    Result<std::optional<FileRecord>> insertFileVersion(const FileId &member,
+                                                        const FileRecord &draft,
+                                                        const AuditRecord *audit) override;
+    Result<QList<FileRecord>> listFiles(const TenantId &tenant, const FileFilter &filter) override;
+    Result<QList<FileRecord>> listFileVersions(const TenantId &tenant,
+                                               const FileId &member) override;
+    Result<std::optional<FileRecord>> deleteFile(const TenantId &tenant, const FileId &id,
+                                                 const AuditRecord *audit) override;
+
+    Result<QList<SessionFileRecord>> listSessionFiles(const TenantId &tenant,
+                                                      const QString &session) override;
+    Result<std::optional<SessionFileRecord>>
+    findSessionFile(const TenantId &tenant, const QString &session, const QString &path) override;
+    Result<QList<BlobId>> changeSession(const TenantId &tenant, const QString &session,
+                                        const QList<SessionFileRecord> &written,
+                                        const QStringList &removed, const SessionBounds &bounds,
+                                        const AuditRecord *audit) override;
+    Result<QList<BlobId>> deleteSession(const TenantId &tenant, const QString &session,
+                                        const AuditRecord *audit) override;
+
     Result<bool> isBlobReferenced(const BlobId &blob) override;
     Result<bool> releaseBlob(const BlobId &blob,
                              const std::function<Result<void>()> &removeBytes) override;
 
     Result<void> appendAudit(const AuditRecord &record) override;
-    Result<QList<AuditRecord>> listAudit(const TenantId &tenant, int limit, int offset) override;
+    Result<QList<AuditRecord>> listAudit(const TenantId &tenant,
+                                         const AuditFilter &filter) override;
+    Result<std::optional<AuditHead>> auditHead(const TenantId &tenant) override;
 
     const SqlDialect &dialect() const { return m_connections.dialect(); }
 
@@ -81,7 +136,13 @@ private:
 };
 
 /// Pieces that several statements share.
+/// Adds the record to its tenant's chain. Only inside a SqlWrite: who reads the chain's end must be
+/// the next to write.
 Result<void> insertAudit(SqlConnection &connection, const AuditRecord &record);
+/// The same where there may be none to write.
+Result<void> insertAudit(SqlConnection &connection, const AuditRecord *record);
+/// Chains the records made before there was a chain; part of migration 2.
+Result<void> chainOldAudit(SqlConnection &connection);
 Result<bool> blobReferenced(SqlConnection &connection, const BlobId &blob);
 /// A JSON object column; StorageCorrupt naming `what` if it does not hold one.
 Result<QJsonObject> objectColumn(const SqlDialect &dialect, const QString &text,

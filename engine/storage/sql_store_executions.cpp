@@ -1,14 +1,18 @@
 #include "engine/storage/sql_store.h"
 
+#include "engine/storage/execution_audit.h"
+
 using namespace Qt::StringLiterals;
 
 namespace skillbox {
 namespace {
 
+// What a list shows; the texts that can be long follow in whole rows only.
 const auto listColumns = u"id, skill_name, skill_version, skill_digest, entrypoint, session,"
                          u" status, reason, exit_code, duration_ms, caller, instance,"
                          u" cancel_requested, created_at, started_at, finished_at, error, sandbox,"
-                         u" input, output"_s;
+                         u" seq"_s;
+const auto wholeColumns = listColumns + u", input, output, logs"_s;
 
 QVariant statusText(ExecutionStatus status)
 {
@@ -61,14 +65,26 @@ Result<ExecutionRecord> readExecution(const SqlDialect &dialect, const TenantId 
     if (!sandbox)
         return fail(sandbox.error());
     record.sandbox = std::move(*sandbox);
-    auto input = readJson(dialect, row.text(18), what);
+    record.seq = row.integer(18);
+    return record;
+}
+
+Result<ExecutionRecord> readWholeExecution(const SqlDialect &dialect, const TenantId &tenant,
+                                           const SqlRows &row)
+{
+    auto record = readExecution(dialect, tenant, row);
+    if (!record)
+        return record;
+    const QString what = u"an execution (%1)"_s.arg(record->id.value);
+    auto input = readJson(dialect, row.text(19), what);
     if (!input)
         return fail(input.error());
-    record.input = std::move(*input);
-    auto output = readJson(dialect, row.text(19), what);
+    record->input = std::move(*input);
+    auto output = readJson(dialect, row.text(20), what);
     if (!output)
         return fail(output.error());
-    record.output = std::move(*output);
+    record->output = std::move(*output);
+    record->logs = row.text(21);
     return record;
 }
 
@@ -99,6 +115,27 @@ Result<void> insertArtifact(SqlConnection &connection, const ExecutionRecord &ru
                  sqlText(artifact.blob.sha256), sqlText(artifact.contentType), artifact.sizeBytes,
                  sqlText(run.tenant.value), sqlText(run.id.value)})
         .map([](qint64) {});
+}
+
+/// Ends an execution whose process is dead.
+Result<void> failOne(SqlConnection &connection, ExecutionRecord &record, const QDateTime &at,
+                     const QString &log)
+{
+    record.status = ExecutionStatus::Failed;
+    record.reason = u"lost"_s;
+    record.error = u"the process that ran this execution ended before it did"_s;
+    record.finishedAt = at;
+    if (record.startedAt.isValid())
+        record.durationMs = qMax<qint64>(0, record.startedAt.msecsTo(at));
+    if (auto failed = connection.change(
+            u"UPDATE executions SET status = ?, reason = ?, finished_at = ?, error = ?,"
+            u" duration_ms = ?, logs = ? WHERE tenant = ? AND id = ?"_s,
+            {statusText(record.status), sqlText(record.reason), sqlTime(at),
+             sqlText(record.error), record.durationMs, sqlText(log), sqlText(record.tenant.value),
+             sqlText(record.id.value)});
+        !failed)
+        return fail(failed.error());
+    return insertAudit(connection, executionFinished(record, {record.caller, {}, {}}));
 }
 
 } // namespace
@@ -144,7 +181,7 @@ Result<bool> SqlStore::markRunning(const TenantId &tenant, const ExecutionId &id
         .map([](qint64 rows) { return rows == 1; });
 }
 
-Result<bool> SqlStore::finishExecution(const ExecutionRecord &record)
+Result<bool> SqlStore::finishExecution(const ExecutionRecord &record, const AuditRecord *audit)
 {
     if (!isFinal(record.status)) {
         return fail(ErrorCode::Internal,
@@ -171,6 +208,8 @@ Result<bool> SqlStore::finishExecution(const ExecutionRecord &record)
             if (auto inserted = insertArtifact(connection, record, artifact); !inserted)
                 return fail(inserted.error());
         }
+        if (auto noted = insertAudit(connection, audit); !noted)
+            return fail(noted.error());
         return true;
     });
 }
@@ -178,15 +217,10 @@ Result<bool> SqlStore::finishExecution(const ExecutionRecord &record)
 Result<std::optional<ExecutionRecord>> SqlStore::findExecution(const TenantId &tenant,
                                                                const ExecutionId &id)
 {
-    auto record = firstRow(run(u"SELECT "_s + listColumns
-                                   + u", logs FROM executions WHERE tenant = ? AND id = ?"_s,
-                               {sqlText(tenant.value), sqlText(id.value)}),
-                           [&](const SqlRows &row) {
-                               auto execution = readExecution(dialect(), tenant, row);
-                               if (execution)
-                                   execution->logs = row.text(20);
-                               return execution;
-                           });
+    auto record = firstRow(
+        run(u"SELECT "_s + wholeColumns + u" FROM executions WHERE tenant = ? AND id = ?"_s,
+            {sqlText(tenant.value), sqlText(id.value)}),
+        [&](const SqlRows &row) { return readWholeExecution(dialect(), tenant, row); });
     // Artifacts come with the final state and never change after it, so two statements agree
     // without a transaction.
     if (!record || !*record || !isFinal((*record)->status))
@@ -232,6 +266,10 @@ Result<QList<ExecutionRecord>> SqlStore::listExecutions(const TenantId &tenant,
         sql += u" AND created_at < ?"_s;
         values.append(sqlTime(filter.until));
     }
+    if (filter.before) {
+        sql += u" AND (created_at, seq) < (?, ?)"_s;
+        values << sqlTime(filter.before->createdAt) << filter.before->seq;
+    }
     sql += u" ORDER BY created_at DESC, seq DESC LIMIT ? OFFSET ?"_s;
     values << qMax(0, filter.limit) << qMax(0, filter.offset);
 
@@ -262,25 +300,34 @@ Result<QList<InstanceId>> SqlStore::instancesWithUnfinished()
                    readId<InstanceId>);
 }
 
-Result<QList<ExecutionId>> SqlStore::failLost(const InstanceId &instance, const QDateTime &at)
+Result<QList<ExecutionId>>
+SqlStore::failLost(const InstanceId &instance, const QDateTime &at,
+                   const std::function<QString(const ExecutionId &)> &logOf)
 {
     return write([&](SqlConnection &connection) -> Result<QList<ExecutionId>> {
-        auto ids = allRows(connection.run(u"SELECT id FROM executions WHERE instance = ?"
-                                          u" AND status IN ('queued', 'running') ORDER BY seq"_s,
-                                          {sqlText(instance.value)}),
-                           readId<ExecutionId>);
-        if (!ids || ids->isEmpty())
-            return ids;
-        const QVariant time = sqlTime(at);
-        if (auto failed = connection.change(
-                u"UPDATE executions SET status = 'failed', reason = 'lost', finished_at = ?,"
-                u" error = ?, duration_ms = CASE WHEN started_at IS NULL OR started_at > ?"
-                u" THEN 0 ELSE ? - started_at END"
-                u" WHERE instance = ? AND status IN ('queued', 'running')"_s,
-                {time, u"the process that ran this execution ended before it did"_s, time, time,
-                 sqlText(instance.value)});
-            !failed)
-            return fail(failed.error());
+        if (auto freed = connection.change(u"DELETE FROM idempotency WHERE instance = ?"
+                                           u" AND answered_status IS NULL AND execution = ''"_s,
+                                           {sqlText(instance.value)});
+            !freed)
+            return fail(freed.error());
+        auto lost = allRows(
+            connection.run(u"SELECT "_s + wholeColumns
+                               + u", tenant FROM executions WHERE instance = ?"
+                                 u" AND status IN ('queued', 'running') ORDER BY seq"_s,
+                           {sqlText(instance.value)}),
+            [&](const SqlRows &row) {
+                return readWholeExecution(dialect(), TenantId{row.text(22)}, row);
+            });
+        if (!lost)
+            return fail(lost.error());
+        QList<ExecutionId> ids;
+        for (ExecutionRecord &record : *lost) {
+            if (auto failed = failOne(connection, record, at,
+                                      logOf ? logOf(record.id) : QString());
+                !failed)
+                return fail(failed.error());
+            ids.append(record.id);
+        }
         return ids;
     });
 }

@@ -5,9 +5,10 @@ using namespace Qt::StringLiterals;
 namespace skillbox {
 namespace {
 
-const auto versionColumns = u"v.name, v.version, v.digest, v.archive_blob, v.archive_bytes,"
-                            u" v.language, v.mode, v.published_by, v.published_at, v.yanked_at,"
-                            u" v.yank_reason, v.description, v.manifest, v.instructions"_s;
+const auto rowColumns = u"v.name, v.version, v.digest, v.archive_blob, v.archive_bytes,"
+                        u" v.language, v.mode, v.published_by, v.published_at, v.yanked_at,"
+                        u" v.yank_reason, v.description, "_s;
+const auto versionColumns = rowColumns + u"v.manifest, v.instructions, v.id, v.findings"_s;
 
 Result<SkillVersionRecord> readVersion(const SqlDialect &dialect, const TenantId &tenant,
                                        const SqlRows &row)
@@ -32,6 +33,12 @@ Result<SkillVersionRecord> readVersion(const SqlDialect &dialect, const TenantId
         return fail(manifest.error());
     record.manifest = std::move(*manifest);
     record.instructions = row.text(13);
+    record.seq = row.integer(14);
+    const auto findings = objectColumn(dialect, row.text(15),
+                                       u"the findings of %1 %2"_s.arg(record.name, record.version));
+    if (!findings)
+        return fail(findings.error());
+    record.findings = findings->value(u"findings"_s).toArray();
     return record;
 }
 
@@ -53,20 +60,19 @@ Result<InsertOutcome> SqlStore::insertVersion(const SkillVersionRecord &record,
         const auto inserted = connection.change(
             u"INSERT INTO skill_versions (tenant, name, version, digest, archive_blob,"
             u" archive_bytes, language, mode, published_by, published_at, yanked_at, yank_reason,"
-            u" description, manifest, instructions)"
-            u" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"_s,
+            u" description, manifest, instructions, findings)"
+            u" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"_s,
             {tenant, name, version, sqlText(record.digest), sqlText(record.archive.sha256),
              record.archiveBytes, sqlText(record.language), sqlText(record.mode),
              sqlText(record.publishedBy), sqlTime(record.publishedAt), sqlTime(record.yankedAt),
              sqlText(record.yankReason), sqlText(record.description), sqlObject(record.manifest),
-             sqlText(record.instructions)});
+             sqlText(record.instructions),
+             sqlObject(QJsonObject{{u"findings"_s, record.findings}})});
         if (!inserted)
             return fail(inserted.error());
         if (*inserted == 1) {
-            if (audit) {
-                if (auto noted = insertAudit(connection, *audit); !noted)
-                    return fail(noted.error());
-            }
+            if (auto noted = insertAudit(connection, audit); !noted)
+                return fail(noted.error());
             return InsertOutcome::Inserted;
         }
         const auto digest = firstRow(
@@ -102,7 +108,10 @@ Result<QStringList> SqlStore::availableVersions(const TenantId &tenant, const QS
 Result<QList<SkillVersionRecord>> SqlStore::listVersions(const TenantId &tenant,
                                                          const SkillFilter &filter)
 {
-    QString sql = u"SELECT "_s + versionColumns + u" FROM skill_versions v WHERE v.tenant = ?"_s;
+    QString sql = u"SELECT "_s
+        + (filter.columns == SkillColumns::All ? versionColumns
+                                               : rowColumns + u"'{}', '', v.id, '{}'"_s)
+        + u" FROM skill_versions v WHERE v.tenant = ?"_s;
     QVariantList values{sqlText(tenant.value)};
     if (!filter.name.isEmpty()) {
         sql += u" AND v.name = ?"_s;
@@ -114,6 +123,13 @@ Result<QList<SkillVersionRecord>> SqlStore::listVersions(const TenantId &tenant,
             return QList<SkillVersionRecord>();
         sql += u" AND "_s + dialect().searchCondition();
         values.append(*argument);
+    }
+    if (filter.after) {
+        // The first condition is what the index can seek to; the other takes away what came before
+        // of that one name.
+        sql += u" AND v.name >= ? AND (v.name > ? OR (v.published_at, v.id) < (?, ?))"_s;
+        values << sqlText(filter.after->name) << sqlText(filter.after->name)
+               << sqlTime(filter.after->publishedAt) << filter.after->seq;
     }
     sql += u" ORDER BY v.name, v.published_at DESC, v.id DESC LIMIT ? OFFSET ?"_s;
     values << qMax(0, filter.limit) << qMax(0, filter.offset);
@@ -136,10 +152,8 @@ Result<bool> SqlStore::setYanked(const TenantId &tenant, const QString &name,
             return fail(touched.error());
         if (*touched == 0)
             return false;
-        if (audit) {
-            if (auto noted = insertAudit(connection, *audit); !noted)
-                return fail(noted.error());
-        }
+        if (auto noted = insertAudit(connection, audit); !noted)
+            return fail(noted.error());
         return true;
     });
 }
@@ -163,10 +177,8 @@ Result<bool> SqlStore::deleteVersion(const TenantId &tenant, const QString &name
                 {tenantValue, nameValue, tenantValue, nameValue});
             !skill)
             return fail(skill.error());
-        if (audit) {
-            if (auto noted = insertAudit(connection, *audit); !noted)
-                return fail(noted.error());
-        }
+        if (auto noted = insertAudit(connection, audit); !noted)
+            return fail(noted.error());
         return true;
     });
 }

@@ -1,5 +1,7 @@
 #include "engine/storage/sqlite_migrations.h"
 
+#include "engine/storage/sql_store.h"
+
 #include <QDir>
 #include <QFile>
 
@@ -17,6 +19,7 @@ namespace {
 
 /// `Sklb`: says in the file's header whose database it is (PRAGMA application_id).
 constexpr qint64 applicationId = 0x536b6c62;
+constexpr int auditChainMigration = 2;
 
 Result<qint64> readNumber(SqlConnection &connection, const QString &sql)
 {
@@ -68,6 +71,8 @@ QList<Migration> sqliteMigrations()
         QFile file(folder.filePath(name));
         if (file.open(QIODevice::ReadOnly))
             migrations.append({name.left(4).toInt(), name, QString::fromUtf8(file.readAll())});
+        if (!migrations.isEmpty() && migrations.constLast().number == auditChainMigration)
+            migrations.last().then = chainOldAudit;
     }
     return migrations;
 }
@@ -100,6 +105,10 @@ Result<void> migrateSqlite(SqlConnection &connection, const QList<Migration> &mi
                     error.detail = migration.name + u": "_s + error.detail;
                     return fail(std::move(error));
                 }
+            }
+            if (migration.then) {
+                if (auto done = migration.then(connection); !done)
+                    return fail(done.error());
             }
         }
         for (const QString &pragma : {u"PRAGMA application_id = %1"_s.arg(applicationId),

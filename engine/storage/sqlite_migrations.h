@@ -4,6 +4,8 @@
 
 #include <QStringList>
 
+#include <functional>
+
 namespace skillbox {
 
 /// One step of the schema: `resources/migrations/sqlite/NNNN_name.sql`, compiled in.
@@ -11,6 +13,8 @@ struct Migration {
     int number = 0;
     QString name;
     QString sql;
+    /// What SQL cannot do, after it; may be empty.
+    std::function<Result<void>(SqlConnection &)> then = {};
 };
 
 /// All there are, by number: 1, 2, 3 … without gaps.

@@ -11,7 +11,8 @@ namespace skillbox {
 /// Bounds of one session's files.
 struct SessionLimits {
     qint64 maxBytes = 256LL << 20;
-    int maxFiles = 10'000;
+    /// Less than the entries that a run's file system has room for: folders take some, too.
+    int maxFiles = 5'000;
 };
 
 /// A session is a name its caller chose and the files below /sandbox/session that its runs leave
@@ -41,6 +42,10 @@ public:
                         const Origin &by);
     /// All of it; false: there was nothing.
     Result<bool> removeSession(const TenantId &tenant, const QString &session, const Origin &by);
+
+    /// How large the file system of a run must be for any session within the limits: whole pages
+    /// for each file.
+    qint64 treeBytes() const { return m_limits.maxBytes + 4096LL * m_limits.maxFiles; }
 
     /// The files as a tree for a run, readable for any uid.
     struct Checkout {

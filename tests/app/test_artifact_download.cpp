@@ -1,5 +1,6 @@
 #include "app/cli/artifact_download.h"
 
+#include "app/cli/backend/embedded_backend.h"
 #include "engine/engine.h"
 
 #include <QTemporaryDir>
@@ -17,6 +18,7 @@ class TestArtifactDownload : public QObject
 
     QTemporaryDir m_dir;
     std::unique_ptr<Engine> m_engine;
+    std::unique_ptr<EmbeddedBackend> m_backend;
 
 private Q_SLOTS:
     void initTestCase()
@@ -26,6 +28,7 @@ private Q_SLOTS:
         auto engine = Engine::create(config);
         QVERIFY2(engine, engine ? "" : qPrintable(engine.error().message));
         m_engine = std::move(*engine);
+        m_backend = std::make_unique<EmbeddedBackend>(*m_engine, localTenant(), Origin());
     }
 
     void refusesPathsThatLeaveTheFolder_data()
@@ -46,7 +49,7 @@ private Q_SLOTS:
         record.artifacts.append({u"fine.txt"_s, {}, {QString(64, u'a')}, 1, {}});
         record.artifacts.append({path, {}, {QString(64, u'a')}, 1, {}});
         const QString target = m_dir.filePath(u"out"_s);
-        const auto saved = downloadArtifacts(*m_engine, record, target, ExistingFiles::Replace);
+        const auto saved = downloadArtifacts(*m_backend, record, target, ExistingFiles::Replace);
         QVERIFY(!saved);
         QCOMPARE(saved.error().code, ErrorCode::StorageCorrupt);
         QVERIFY(QDir(target).isEmpty());
@@ -58,7 +61,7 @@ private Q_SLOTS:
         ExecutionRecord record;
         record.artifacts.append({u"lost.txt"_s, {}, {QString(64, u'b')}, 1, {}});
         const QString target = m_dir.filePath(u"lost"_s);
-        const auto saved = downloadArtifacts(*m_engine, record, target, ExistingFiles::KeepForeign);
+        const auto saved = downloadArtifacts(*m_backend, record, target, ExistingFiles::KeepForeign);
         QVERIFY(!saved);
         QVERIFY(saved.error().message.contains(u"lost.txt"_s));
         QVERIFY(QDir(target).isEmpty());

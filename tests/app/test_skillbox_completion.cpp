@@ -86,7 +86,7 @@ private Q_SLOTS:
         QTest::addColumn<QStringList>("expected");
         QTest::newRow("command") << QStringList{u"ex"_s} << QStringList{u"exec"_s};
         QTest::newRow("inner command")
-            << QStringList{u"skill"_s, u"pu"_s} << QStringList{u"push"_s};
+            << QStringList{u"skill"_s, u"pus"_s} << QStringList{u"push"_s};
         QTest::newRow("option") << QStringList{u"run"_s, u"--fo"_s} << QStringList{u"--follow"_s};
         QTest::newRow("choice") << QStringList{u"run"_s, u"x"_s, u"-o"_s, u"j"_s}
                                 << QStringList{u"json"_s};

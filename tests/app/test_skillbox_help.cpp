@@ -40,7 +40,8 @@ private Q_SLOTS:
              {u"run"_s, u"skill new"_s, u"skill lint"_s, u"skill package"_s, u"skill push"_s,
               u"skill list"_s, u"skill show"_s, u"skill yank"_s, u"skill unyank"_s,
               u"skill delete"_s, u"exec list"_s, u"exec show"_s, u"exec logs"_s, u"exec download"_s,
-              u"exec cancel"_s, u"doctor"_s, u"version"_s, u"completion"_s, u"help"_s}) {
+              u"exec cancel"_s, u"skill pull"_s, u"serve"_s, u"health"_s, u"key create"_s,
+              u"audit verify"_s, u"doctor"_s, u"version"_s, u"completion"_s, u"help"_s}) {
             QVERIFY2(commands.contains(command), qPrintable(command));
         }
     }

@@ -58,9 +58,9 @@ private Q_SLOTS:
 
         const Finished refused = m_sandbox->run(
             {u"run"_s, u"./my-skill"_s, u"--input"_s, u"{\"text\":1}"_s});
-        QCOMPARE(refused.code, 2);
-        QVERIFY2(refused.out.contains(u"the input needs a string \"text\""_s),
-                 qPrintable(refused.out));
+        QCOMPARE(refused.code, 1);
+        QVERIFY2(refused.err.contains(u"/text must be of type string"_s),
+                 qPrintable(refused.all()));
     }
 
     void newChangesNothingThatIsThere()
@@ -108,7 +108,7 @@ private Q_SLOTS:
     void lintTellsFilesLinesAndIds()
     {
         m_sandbox->write(u"bad/SKILL.md"_s,
-                         "---\nname: bad\ndescription: Text.\nname: again\n---\nText\n");
+                         "---\nname: bad\ndescription: Text when asked.\nname: again\n---\nText\n");
         const Finished text = run(u"skill lint bad"_s);
         QCOMPARE(text.code, 1);
         QVERIFY2(text.out.contains(

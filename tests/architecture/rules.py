@@ -48,12 +48,14 @@ QT_MODULE_CONFINED = {
 
 # Foreign libraries stay with the adapter that wraps them: header pattern, where it may be named.
 FOREIGN_HEADERS = [
-    (r"archive(_entry)?\.h", ["engine/skill/", "engine/sandbox/images/"]),
-    (r"yaml-cpp/.*", ["engine/skill/"]),
-    (r"openssl/.*", ["engine/base/", "engine/access/"]),
+    (r"archive(_entry)?\.h", ["engine/skill/", "engine/sandbox/images/",
+                               "engine/workspace/artifact_archive.cpp"]),
+    # The second place is a program of the build that turns openapi.yaml into JSON.
+    (r"yaml-cpp/.*", ["engine/skill/", "server/api/openapi_compiler.cpp"]),
+    (r"openssl/.*", ["engine/base/", "engine/access/", "server/http/"]),
     (r"rapidjson/.*", ["engine/base/", "engine/execution/", "app/cli/json_writer.cpp", "server/api/"]),
-    (r"valijson/.*", ["engine/execution/", "tests/"]),
-    (r"re2/.*", ["engine/skill/"]),
+    (r"valijson/.*", ["tests/"]),
+    (r"re2/.*", ["engine/skill/", "engine/execution/schema_document.h"]),
     (r"curl/.*", ["app/cli/"]),
     (r"zlib\.h", ["server/http/", "engine/skill/"]),
     (r"prometheus/.*", ["server/observability/"]),

@@ -153,6 +153,31 @@ void BlobStoreContract::readsWhileItIsRemoved()
     QVERIFY((*opened)->readAll() == bytes);
 }
 
+void BlobStoreContract::listsWhatWasPutBefore()
+{
+    const auto blob = put("old or new");
+    VERIFY_OK(blob);
+    const QByteArray digits = blob->id.sha256.first(2).toLatin1();
+    const QLatin1StringView prefix(digits);
+    const QDateTime now = QDateTime::currentDateTimeUtc();
+    QVERIFY(m_store->listPutBefore(prefix, now.addSecs(-60)).value().isEmpty());
+    QCOMPARE(m_store->listPutBefore(prefix, now.addSecs(60)).value(), QList<BlobId>{blob->id});
+    const QLatin1StringView elsewhere(prefix == "00"_L1 ? "01" : "00");
+    QVERIFY(m_store->listPutBefore(elsewhere, now.addSecs(60)).value().isEmpty());
+}
+
+void BlobStoreContract::aLocalFileHoldsTheBytes()
+{
+    const auto blob = put("as a file");
+    VERIFY_OK(blob);
+    const QString path = m_store->localFile(blob->id);
+    if (path.isEmpty())
+        QSKIP("this store has no files of its own");
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(), "as a file");
+}
+
 void BlobStoreContract::keepsNothingOverTheLimit_data()
 {
     QTest::addColumn<qint64>("limit");

@@ -36,6 +36,8 @@ private Q_SLOTS:
     void answersNothingForWhatIsNoBlobName();
     void removesOnce();
     void readsWhileItIsRemoved();
+    void listsWhatWasPutBefore();
+    void aLocalFileHoldsTheBytes();
     void keepsNothingOverTheLimit_data();
     void keepsNothingOverTheLimit();
     void keepsNothingOfASourceThatFails();

@@ -41,7 +41,20 @@ private Q_SLOTS:
     void forgetsDeletedVersionsInSearch();
     void yanksAndUnyanks();
     void deletesAVersionAndKeepsItsExecutions();
-    void writesTheAuditRecordWithTheChangeOnly();
+
+    void findsAKeyByItsHash();
+    void makesTheTenantWithItsFirstKey();
+    void takesAHashOnce();
+    void listsKeysNewestFirst();
+    void revokesAKeyOnce();
+    void keepsNothingOfAKeyWhoseAuditFails();
+    void notesTheLatestUseOfAKey();
+    void knowsWhetherAnyKeyIsUsable();
+
+    void setsAndMovesATag();
+    void setsNoTagOnAMissingVersion();
+    void removesATagOnce();
+    void deletingAVersionTakesItsTags();
 
     void findsAnExecutionAsItWasInserted();
     void finishesWithArtifactsThatAreFiles();
@@ -57,10 +70,36 @@ private Q_SLOTS:
     void asksForCancelOnlyWhileUnfinished();
     void failsWhatADeadInstanceLeft();
 
+    void pagesExecutionsByTheirCursor();
+    void pagesSkillsByTheirCursor();
+    void keepsTheLogOfWhatIsLost();
+
+    void findsAFileAsItWasInserted();
+    void numbersTheVersionsOfAFile();
+    void deletesOneVersionOfAFileOnly();
+    void listsFilesNewestFirst();
+    void changesASessionAllOrNothing();
+    void holdsASessionToItsBounds_data();
+    void holdsASessionToItsBounds();
+    void deletesASessionAndSaysItsBlobs();
+
+    void takesAKeyForOneRequest();
+    void replaysTheAnswerOfAKey();
+    void forgetsKeysAfterTheirTime();
+    void freesTheKeysOfADeadInstance();
+    void oneOfManyThreadsTakesAKey();
+
     void knowsWhichBlobsAreReferred();
     void releasesOnlyUnreferredBlobs();
-    void keepsAuditInOrder();
     void separatesTenants();
+
+    void writesTheAuditRecordWithTheChangeOnly();
+    void keepsAuditInOrder();
+    void chainsTheAuditOfEachTenant();
+    void chainsWhatIsReadBack_data();
+    void chainsWhatIsReadBack();
+    void auditsTheFinishOnce();
+    void manyWritersMakeOneChain();
 
     void keepsEverythingAcrossReopening();
     void eightThreadsWriteAndRead();

@@ -7,6 +7,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QSysInfo>
+#include <QVersionNumber>
 
 #include <condition_variable>
 #include <csignal>
@@ -76,7 +77,7 @@ private:
 
 QString pathFor(const char *variable, const char *built)
 {
-    // The copy for an ordinary user is elsewhere; see as_user.sh.
+    // The copy for an ordinary user is elsewhere; see run_as.sh.
     const QString moved = qEnvironmentVariable(variable);
     return moved.isEmpty() ? QString::fromUtf8(built) : moved;
 }
@@ -194,6 +195,11 @@ bool callExists(const QString &name)
     if (onlyThere.contains(name))
         return false;
 #endif
+    if (name == "bpf"_L1) {
+        // Distributions forbid it to all but the first user namespace's root.
+        QFile disabled(u"/proc/sys/kernel/unprivileged_bpf_disabled"_s);
+        return !disabled.open(QIODevice::ReadOnly) || disabled.readAll().trimmed() == "0";
+    }
     const auto number = newer.constFind(name);
     if (number == newer.cend())
         return true;
@@ -209,6 +215,10 @@ bool hostHas(const QString &what)
         return routeExists(what.mid(6).toLatin1());
     if (what.startsWith(u"call:"_s))
         return callExists(what.mid(5));
+    if (what.startsWith(u"kernel:"_s)) {
+        return QVersionNumber::fromString(QSysInfo::kernelVersion())
+            >= QVersionNumber::fromString(what.mid(7));
+    }
     if (what == u"limit:nice"_s || what == u"limit:rtprio"_s) {
         rlimit limit{};
         getrlimit(what == u"limit:nice"_s ? RLIMIT_NICE : RLIMIT_RTPRIO, &limit);
@@ -269,6 +279,7 @@ AttackRunner::AttackRunner() : m_runtime(NativeRuntime::create({launcherPath()})
         secret.write("secret of the host");
         secret.setPermissions(QFile::Permissions(mode));
     }
+    makeSession();
     Log log;
     Attack probe;
     probe.script = u"across_random.py"_s;
@@ -283,6 +294,26 @@ AttackRunner::AttackRunner() : m_runtime(NativeRuntime::create({launcherPath()})
 
 AttackRunner::~AttackRunner() = default;
 
+/// What a session must not carry into a run, beside what it must.
+void AttackRunner::makeSession() const
+{
+    const QString folder = m_folder.filePath(u"session"_s);
+    QDir().mkpath(folder + u"/folder"_s);
+    for (const QString &name : {u""_s, u"/folder"_s})
+        QFile::setPermissions(folder + name, QFile::Permissions(0x7755));
+    for (const auto &[name, mode] :
+         {std::pair(u"/note"_s, 0644), std::pair(u"/folder/tool"_s, 06755)}) {
+        QFile file(folder + name);
+        // Writing takes set-user-id bits away, so it comes first.
+        if (!file.open(QIODevice::WriteOnly) || file.write("of the session") < 0 || !file.flush()
+            || fchmod(file.handle(), static_cast<mode_t>(mode)) != 0)
+            qFatal("cannot write %s", qPrintable(name));
+    }
+    if (!QFile::link(u"/etc/passwd"_s, folder + u"/passwords"_s)
+        || mkfifo(QFile::encodeName(folder + u"/pipe"_s).constData(), 0666) != 0)
+        qFatal("cannot make the session");
+}
+
 SandboxJob AttackRunner::jobFor(const Attack &attack, const QByteArray &token) const
 {
     SandboxJob job;
@@ -291,10 +322,14 @@ SandboxJob AttackRunner::jobFor(const Attack &attack, const QByteArray &token) c
     job.entrypoint = attack.script;
     job.arguments = attack.arguments;
     job.inputJson = m_bait.inputJson(token);
-    job.policy.limits.wallClock = 30s;
+    if (attack.withSession)
+        job.sessionDirectory = m_folder.filePath(u"session"_s);
+    job.policy.limits.wallClock = 60s;
     job.policy.limits.milliCpu = 2000;
     if (attack.limits)
         attack.limits(job.policy.limits);
+    if (attack.job)
+        attack.job(job);
     return job;
 }
 

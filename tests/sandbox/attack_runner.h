@@ -47,7 +47,9 @@ private:
                     const Attack &attack);
     skillbox::SandboxJob jobFor(const Attack &attack, const QByteArray &token) const;
 
-    QTemporaryDir m_folder; ///< scripts, and weakened launchers
+    void makeSession() const;
+
+    QTemporaryDir m_folder; ///< scripts, a session, and weakened launchers
     HostBait m_bait;
     std::unique_ptr<skillbox::SandboxRuntime> m_runtime;
     bool m_hasCgroup = false;

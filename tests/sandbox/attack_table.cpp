@@ -64,6 +64,12 @@ void addFiles(QList<Attack> &all)
         << on(Attack::Machine::RootToFail,
               attack("file_write_host.py", "sysctl", "proc_read_only landlock host_uid"))
         << attack("file_write_input.py", "", "read_only landlock")
+        << with(attack("file_write_input_file.py", "", "read_only landlock host_uid"),
+                [](Attack &row) {
+                    row.job = [](SandboxJob &job) {
+                        job.inputFiles = {{u"data"_s, job.skillDirectory + u"/attack.py"_s}};
+                    };
+                })
         << attack("file_hard_link.py", "", "read_only landlock host_uid")
         << attack("file_above_root.py", "", "old_root")
         << on(Attack::Machine::Root, attack("file_of_owner.py", "", "host_uid"))
@@ -134,9 +140,12 @@ void addKernel(QList<Attack> &all)
         const QByteArray name = call.toLatin1();
         all << where("call:" + name, attack("system_call.py", name, "seccomp"));
     }
-    for (const char *call : {"fsmount", "fsopen", "fspick", "move_mount", "open_by_handle_at",
-                             "pivot_root", "reboot", "setdomainname", "sethostname"})
+    for (const char *call : {"fsmount", "fsopen", "fspick", "move_mount", "pivot_root", "reboot",
+                             "setdomainname", "sethostname"})
         all << attack("system_call.py", call, "seccomp capabilities");
+    // Before, it asked for a capability in the first user namespace.
+    all << where("kernel:6.11",
+                 attack("system_call.py", "open_by_handle_at", "seccomp capabilities"));
     all << attack("system_call.py", "mq_open", "seccomp rlimits");
     for (const char *call : {"acct", "delete_module", "finit_module", "init_module",
                              "kexec_file_load", "kexec_load", "swapoff", "syslog", "vhangup"}) {
@@ -208,6 +217,13 @@ void addProc(QList<Attack> &all)
         << attack("proc_write.py", "self", "proc_read_only landlock")
         << attack("proc_write.py", "namespaces", "proc_read_only landlock capabilities")
         << attack("proc_mounts.py", "", "old_root")
+        << with(attack("proc_mounts.py", "", "old_root"),
+                [](Attack &row) {
+                    row.name += u" with every interpreter"_s;
+                    row.job = [](SandboxJob &job) {
+                        job.alsoLanguages = {Language::Bash, Language::Node, Language::Python};
+                    };
+                })
         << attack("proc_cgroup.py", "", "cgroup_namespace");
 }
 
@@ -234,7 +250,8 @@ void addResources(QList<Attack> &all)
     for (const char *kind : {"private", "children", "shared"})
         all << with(attack("resource_memory.py", kind, "cgroups rlimits memory_watch"), little);
     // Without a control group there is no memfd_create(2).
-    all << with(attack("resource_memory.py", "memfd", "cgroups rlimits memory_watch seccomp"), little);
+    all << with(attack("resource_memory.py", "memfd", "cgroups rlimits memory_watch seccomp"),
+                little);
     for (const char *kind : {"shared_dropped", "tmpfs", "sockets"})
         all << with(on(Machine::Cgroup,
                        attack("resource_memory.py", kind, "cgroups rlimits memory_watch")),
@@ -251,14 +268,24 @@ void addResources(QList<Attack> &all)
 
     const auto small = [](Attack &row) {
         row.limits = [](SandboxLimits &limits) {
-            limits.tmpBytes = limits.outputBytes = 8 * MiB;
+            limits.tmpBytes = limits.outputBytes = limits.sessionBytes = 8 * MiB;
             limits.inodes = 500;
         };
     };
-    for (const char *folder : {"/tmp", "/sandbox/out", "/dev/shm"}) {
-        all << with(attack("resource_space.py", folder, "tmpfs_bounds rlimits"), small)
-            << with(attack("resource_space_in_pieces.py", folder, "tmpfs_bounds"), small)
-            << with(attack("resource_inodes.py", folder, "tmpfs_bounds"), small);
+    for (const char *folder : {"/tmp", "/sandbox/out", "/dev/shm", "/sandbox/session"}) {
+        const auto smallFolder = [&](Attack &row) {
+            small(row);
+            if (QLatin1String(folder) != "/sandbox/session"_L1)
+                return;
+            row.withSession = true;
+            row.limits = [usual = row.limits](SandboxLimits &limits) {
+                usual(limits);
+                limits.inodes /= 2; // a session has as many files and as many folders
+            };
+        };
+        all << with(attack("resource_space.py", folder, "tmpfs_bounds rlimits"), smallFolder)
+            << with(attack("resource_space_in_pieces.py", folder, "tmpfs_bounds"), smallFolder)
+            << with(attack("resource_inodes.py", folder, "tmpfs_bounds"), smallFolder);
     }
     all << attack("resource_sparse_file.py", "", "rlimits");
 
@@ -311,6 +338,16 @@ void addEnvironment(QList<Attack> &all)
     }
 }
 
+void addSession(QList<Attack> &all)
+{
+    for (const auto &[script, control] : {std::pair("session_links.py", "session_links"),
+                                          std::pair("session_modes.py", "session_modes"),
+                                          std::pair("session_source.py", "session_copy")}) {
+        all << with(attack(script, "", control), [](Attack &row) { row.withSession = true; });
+    }
+    all << stoppedByKernel("session_unasked.py", "", "without a session nothing is mounted there");
+}
+
 void addAcross(QList<Attack> &all)
 {
     const auto twoRuns = [](const char *what, const char *controls) {
@@ -321,9 +358,12 @@ void addAcross(QList<Attack> &all)
     all << twoRuns("tmp", "private_tmp") << twoRuns("shm", "devices")
         << twoRuns("shared_memory", "seccomp ipc") << twoRuns("abstract_socket", "network landlock")
         << twoRuns("keyring", "seccomp");
-    Attack out = twoRuns("out", "");
-    out.notWeakened = u"the file system is made new for each run, there is none to share"_s;
-    all << out;
+    for (const char *folder : {"out", "session"}) {
+        Attack row = twoRuns(folder, "");
+        row.withSession = QLatin1String(folder) == "session"_L1;
+        row.notWeakened = u"the file system is made new for each run, there is none to share"_s;
+        all << row;
+    }
 }
 
 } // namespace
@@ -340,6 +380,7 @@ const QList<Attack> &attacks()
         addProc(rows);
         addResources(rows);
         addEnvironment(rows);
+        addSession(rows);
         addAcross(rows);
         return rows;
     }();

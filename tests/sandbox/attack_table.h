@@ -32,6 +32,10 @@ struct Attack {
     /// Ends of the run that count as contained besides the attack's own word.
     QList<skillbox::OutcomeKind> contained = {};
     std::function<void(skillbox::SandboxLimits &)> limits = {};
+    /// What else the run is given.
+    std::function<void(skillbox::SandboxJob &)> job = {};
+    /// A folder of the host with files, links and a pipe; see AttackRunner.
+    bool withSession = false;
     /// What the engine, not the launcher, would do wrong; used instead of leaving controls out.
     std::function<void(skillbox::SandboxJob &)> weakenJob = {};
     Machine machine = Machine::Any;

@@ -1,8 +1,8 @@
 #!/bin/sh
-# run_as.sh root|user TEST LAUNCHER WEAKENED ENGINE ATTACKS: runs a test program as root or as an ordinary
-# user without groups. Exit 77: that cannot be done here.
+# run_as.sh root|user TEST LAUNCHER WEAKENED ENGINE ATTACKS [PROGRAM]: runs a test program as root or as
+# an ordinary user without groups. Exit 77: that cannot be done here.
 set -eu
-who=$1 test=$2 launcher=$3 weakened=$4 engine=$5 attacks=$6
+who=$1 test=$2 launcher=$3 weakened=$4 engine=$5 attacks=$6 program=${7:-}
 
 if [ "$(id -u)" != 0 ]; then
     if [ "$who" = root ]; then
@@ -20,6 +20,10 @@ trap 'rm -rf "$copy"' EXIT
 chmod 755 "$copy"
 cp "$test" "$launcher" "$weakened" "$engine" "$copy"
 cp -r "$attacks" "$copy/attacks"
+if [ -n "$program" ]; then
+    cp "$program" "$copy"
+    export SKILLBOX_TEST_PROGRAM="$copy/${program##*/}"
+fi
 chmod -R a+rX "$copy"
 cd /
 SKILLBOX_TEST_LAUNCHER=$copy/${launcher##*/} SKILLBOX_TEST_WEAKENED=$copy/${weakened##*/} \

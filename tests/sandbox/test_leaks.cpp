@@ -15,7 +15,6 @@
 #include <csignal>
 #include <poll.h>
 #include <semaphore>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <thread>
@@ -90,10 +89,6 @@ private:
 void TestLeaks::initTestCase()
 {
     adoptOrphans();
-    rlimit limit{};
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max; // 200 runs at once have six descriptors each
-    setrlimit(RLIMIT_NOFILE, &limit);
     QFile::setPermissions(m_folder.path(), QFile::Permissions(0x7755));
     for (const auto &[name, text] :
          {std::pair("trivial.sh", ":"), std::pair("brief.sh", "echo; sleep 0.3"),

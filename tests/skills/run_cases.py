@@ -18,6 +18,7 @@ from schema_check import UnknownKeyword, same_json, violations
 
 # A case that hangs must end the suite, not the patience of who waits for it.
 SECONDS_PER_RUN = 120
+REFUSED = "Error: the input does not match the skill's schema"
 CASE_KEYS = {"name", "description", "input", "files", "expect"}
 EXPECT_KEYS = {"status", "output", "pointers", "files", "error_contains", "logs_contain"}
 
@@ -113,11 +114,15 @@ def run_case(program, skill, case, folder):
         raise CaseError(f"no result after {SECONDS_PER_RUN} s") from None
     except OSError as error:
         raise CaseError(f"{program} cannot be run: {error.strerror}") from None
+    message = done.stderr.decode("utf-8", "replace")
+    if done.returncode == 1 and message.startswith(REFUSED):
+        # Its own schema keeps such input away from the skill: nothing ran.
+        return {"status": "failed", "error": message.removeprefix("Error: "), "refused": True}, {}
     try:
         result = json.loads(done.stdout)
     except ValueError:
         raise CaseError(f"exit code {done.returncode}, and stdout is not a result object: "
-                        f"{done.stdout[:200]!r}\n{done.stderr.decode('utf-8', 'replace')[:2000]}"
+                        f"{done.stdout[:200]!r}\n{message[:2000]}"
                         ) from None
     files = {}
     for path in sorted(download.rglob("*")):
@@ -142,7 +147,7 @@ def problems_of(case, result, files, input_schema, output_schema):
                         for v in violations(output_schema, output))
         else:
             yield "there is no output"
-    elif not (isinstance(output, dict) and isinstance(output.get("error"), str)):
+    elif not result.get("refused") and not (isinstance(output, dict) and isinstance(output.get("error"), str)):
         yield f"a failed run should leave {{\"error\": text}} as output, got {shown(output)}"
 
     if "output" in expect and not (output is not MISSING and same_json(output, expect["output"])):

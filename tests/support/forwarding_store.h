@@ -14,6 +14,28 @@ public:
     {
         return m_store.addTenant(tenant, createdAt);
     }
+    Result<QList<TenantId>> listTenants() override { return m_store.listTenants(); }
+    Result<bool> insertKey(const KeyRecord &record, const QString &hash,
+                           const AuditRecord *audit) override
+    {
+        return m_store.insertKey(record, hash, audit);
+    }
+    Result<std::optional<KeyRecord>> findKeyByHash(const QString &hash) override
+    {
+        return m_store.findKeyByHash(hash);
+    }
+    Result<QList<KeyRecord>> listKeys(const TenantId &tenant) override
+    {
+        return m_store.listKeys(tenant);
+    }
+    Result<std::optional<KeyRecord>> revokeKey(const TenantId &tenant, const KeyId &id,
+                                               const QDateTime &at,
+                                               const AuditRecord *audit) override
+    {
+        return m_store.revokeKey(tenant, id, at, audit);
+    }
+    Result<void> noteKeyUse(const QList<KeyUse> &uses) override { return m_store.noteKeyUse(uses); }
+    Result<bool> hasUsableKeys(const QDateTime &now) override { return m_store.hasUsableKeys(now); }
     Result<InsertOutcome> insertVersion(const SkillVersionRecord &record,
                                         const AuditRecord *audit) override
     {
@@ -44,6 +66,25 @@ public:
     {
         return m_store.deleteVersion(tenant, name, version, audit);
     }
+    Result<bool> setTag(const TenantId &tenant, const QString &name, const TagRecord &tag,
+                        const AuditRecord *audit) override
+    {
+        return m_store.setTag(tenant, name, tag, audit);
+    }
+    Result<bool> removeTag(const TenantId &tenant, const QString &name, const QString &tag,
+                           const AuditRecord *audit) override
+    {
+        return m_store.removeTag(tenant, name, tag, audit);
+    }
+    Result<QList<TagRecord>> listTags(const TenantId &tenant, const QString &name) override
+    {
+        return m_store.listTags(tenant, name);
+    }
+    Result<std::optional<TagRecord>> findTag(const TenantId &tenant, const QString &name,
+                                             const QString &tag) override
+    {
+        return m_store.findTag(tenant, name, tag);
+    }
     Result<void> insertExecution(const ExecutionRecord &record) override
     {
         return m_store.insertExecution(record);
@@ -53,9 +94,9 @@ public:
     {
         return m_store.markRunning(tenant, id, startedAt);
     }
-    Result<bool> finishExecution(const ExecutionRecord &record) override
+    Result<bool> finishExecution(const ExecutionRecord &record, const AuditRecord *audit) override
     {
-        return m_store.finishExecution(record);
+        return m_store.finishExecution(record, audit);
     }
     Result<std::optional<ExecutionRecord>> findExecution(const TenantId &tenant,
                                                          const ExecutionId &id) override
@@ -79,13 +120,86 @@ public:
     {
         return m_store.instancesWithUnfinished();
     }
-    Result<QList<ExecutionId>> failLost(const InstanceId &instance, const QDateTime &at) override
+    Result<QList<ExecutionId>>
+    failLost(const InstanceId &instance, const QDateTime &at,
+             const std::function<QString(const ExecutionId &)> &logOf) override
     {
-        return m_store.failLost(instance, at);
+        return m_store.failLost(instance, at, logOf);
+    }
+    Result<IdempotencyClaim> claimIdempotency(const TenantId &tenant, const QString &key,
+                                              const QString &requestHash,
+                                              const InstanceId &instance, const QDateTime &now,
+                                              const QDateTime &expires) override
+    {
+        return m_store.claimIdempotency(tenant, key, requestHash, instance, now, expires);
+    }
+    Result<void> bindIdempotency(const TenantId &tenant, const QString &key,
+                                 const ExecutionId &execution) override
+    {
+        return m_store.bindIdempotency(tenant, key, execution);
+    }
+    Result<void> completeIdempotency(const TenantId &tenant, const QString &key, int status,
+                                     const QByteArray &body) override
+    {
+        return m_store.completeIdempotency(tenant, key, status, body);
+    }
+    Result<void> releaseIdempotency(const TenantId &tenant, const QString &key) override
+    {
+        return m_store.releaseIdempotency(tenant, key);
+    }
+    Result<qint64> forgetIdempotency(const QDateTime &now, int most) override
+    {
+        return m_store.forgetIdempotency(now, most);
     }
     Result<std::optional<FileRecord>> findFile(const TenantId &tenant, const FileId &id) override
     {
         return m_store.findFile(tenant, id);
+    }
+    Result<void> insertFile(const FileRecord &record, const AuditRecord *audit) override
+    {
+        return m_store.insertFile(record, audit);
+    }
+    Result<std::optional<FileRecord>> insertFileVersion(const FileId &member,
+                                                        const FileRecord &draft,
+                                                        const AuditRecord *audit) override
+    {
+        return m_store.insertFileVersion(member, draft, audit);
+    }
+    Result<QList<FileRecord>> listFiles(const TenantId &tenant, const FileFilter &filter) override
+    {
+        return m_store.listFiles(tenant, filter);
+    }
+    Result<QList<FileRecord>> listFileVersions(const TenantId &tenant,
+                                               const FileId &member) override
+    {
+        return m_store.listFileVersions(tenant, member);
+    }
+    Result<std::optional<FileRecord>> deleteFile(const TenantId &tenant, const FileId &id,
+                                                 const AuditRecord *audit) override
+    {
+        return m_store.deleteFile(tenant, id, audit);
+    }
+    Result<QList<SessionFileRecord>> listSessionFiles(const TenantId &tenant,
+                                                      const QString &session) override
+    {
+        return m_store.listSessionFiles(tenant, session);
+    }
+    Result<std::optional<SessionFileRecord>>
+    findSessionFile(const TenantId &tenant, const QString &session, const QString &path) override
+    {
+        return m_store.findSessionFile(tenant, session, path);
+    }
+    Result<QList<BlobId>> changeSession(const TenantId &tenant, const QString &session,
+                                        const QList<SessionFileRecord> &written,
+                                        const QStringList &removed, const SessionBounds &bounds,
+                                        const AuditRecord *audit) override
+    {
+        return m_store.changeSession(tenant, session, written, removed, bounds, audit);
+    }
+    Result<QList<BlobId>> deleteSession(const TenantId &tenant, const QString &session,
+                                        const AuditRecord *audit) override
+    {
+        return m_store.deleteSession(tenant, session, audit);
     }
     Result<bool> isBlobReferenced(const BlobId &blob) override
     {
@@ -100,9 +214,13 @@ public:
     {
         return m_store.appendAudit(record);
     }
-    Result<QList<AuditRecord>> listAudit(const TenantId &tenant, int limit, int offset) override
+    Result<QList<AuditRecord>> listAudit(const TenantId &tenant, const AuditFilter &filter) override
     {
-        return m_store.listAudit(tenant, limit, offset);
+        return m_store.listAudit(tenant, filter);
+    }
+    Result<std::optional<AuditHead>> auditHead(const TenantId &tenant) override
+    {
+        return m_store.auditHead(tenant);
     }
 
 protected:

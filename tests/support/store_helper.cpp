@@ -58,6 +58,17 @@ int finishExecutions(MetadataStore &store, int count)
     return 0;
 }
 
+int appendAudit(MetadataStore &store, int count)
+{
+    for (int i = 0; count == 0 || i < count; ++i) {
+        const AuditRecord record{localTenant(), at(i), u"helper"_s, u"x"_s, newUuid(), {}};
+        if (auto appended = store.appendAudit(record); !appended)
+            return complain(appended.error());
+        say(record.target);
+    }
+    return 0;
+}
+
 /// Holds the right to write until killed, without any of our own code.
 int lockDatabase(const QString &path)
 {
@@ -140,6 +151,8 @@ int main(int argc, char **argv)
         auto store = openSqliteStore(location);
         if (!store)
             return complain(store.error());
+        if (action == u"append-audit"_s)
+            return appendAudit(**store, count);
         return action == u"insert-executions"_s ? insertExecutions(**store, count)
                                                 : finishExecutions(**store, count);
     }

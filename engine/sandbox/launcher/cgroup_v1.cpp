@@ -23,7 +23,7 @@ using Folders = std::array<std::string, ControllerCount>;
 class RunCgroupV1 final : public RunCgroup
 {
 public:
-    RunCgroupV1(const Folders &parents, const std::string &name, pid_t pid)
+    RunCgroupV1(const Folders &parents, const std::string &name)
     {
         for (size_t i = 0; i < ControllerCount; ++i)
             m_folders[i] = parents[i] + "/" + name;
@@ -32,8 +32,6 @@ public:
                 // It exists already where two controllers share one mount.
                 if (mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST)
                     throw SetupError{"making the control group " + folder};
-                if (!writeCgroupFile(folder + "/cgroup.procs", std::to_string(pid)))
-                    throw SetupError{"moving the sandbox into " + folder};
             }
         } catch (const SetupError &) {
             remove();
@@ -41,6 +39,14 @@ public:
         }
     }
     ~RunCgroupV1() override { remove(); }
+
+    void join() const override
+    {
+        for (const std::string &folder : m_folders) {
+            if (!writeCgroupFile(folder + "/tasks", "0"))
+                throw SetupError{"moving the sandbox into " + folder};
+        }
+    }
 
     void setLimits(const protocol::RunRequest &request) override
     {
@@ -58,12 +64,14 @@ public:
     CgroupUsage usage() const override
     {
         CgroupUsage usage;
-        usage.outOfMemory
-            = readCgroupKey(m_folders[Memory] + "/memory.oom_control", "oom_kill").value_or(0) > 0;
-        usage.peakMemoryBytes
-            = readCgroupNumber(m_folders[Memory] + "/memory.max_usage_in_bytes").value_or(0);
-        usage.cpuMicroseconds
-            = readCgroupNumber(m_folders[CpuAccounting] + "/cpuacct.usage").value_or(0) / 1000;
+        usage.outOfMemory = readCgroupKey(m_folders[Memory] + "/memory.oom_control", "oom_kill")
+                                .value_or(0)
+            > 0;
+        usage.peakMemoryBytes = readCgroupNumber(m_folders[Memory] + "/memory.max_usage_in_bytes")
+                                    .value_or(0);
+        usage.cpuMicroseconds = readCgroupNumber(m_folders[CpuAccounting] + "/cpuacct.usage")
+                                    .value_or(0)
+            / 1000;
         return usage;
     }
 
@@ -97,9 +105,9 @@ public:
         for (int lock : m_locks)
             close(lock);
     }
-    std::unique_ptr<RunCgroup> make(pid_t pid) override
+    std::unique_ptr<RunCgroup> make() override
     {
-        return std::make_unique<RunCgroupV1>(m_folders, std::to_string(m_next++), pid);
+        return std::make_unique<RunCgroupV1>(m_folders, std::to_string(m_next++));
     }
     std::string kind() const override { return "cgroup v1"; }
 

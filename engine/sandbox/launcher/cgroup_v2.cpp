@@ -8,6 +8,7 @@
 #include "engine/sandbox/launcher/weaken.h"
 
 #include <csignal>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,18 +21,24 @@ namespace {
 class RunCgroupV2 final : public RunCgroup
 {
 public:
-    RunCgroupV2(std::string folder, pid_t pid, bool hasCpu)
-        : m_folder(std::move(folder)), m_hasCpu(hasCpu)
+    RunCgroupV2(std::string folder, bool hasCpu) : m_folder(std::move(folder)), m_hasCpu(hasCpu)
     {
         if (mkdir(m_folder.c_str(), 0755) != 0)
             throw SetupError{"making the control group " + m_folder};
-        if (!writeCgroupFile(m_folder + "/cgroup.procs", std::to_string(pid))) {
-            const SetupError error{"moving the sandbox into " + m_folder};
+        m_descriptor = open(m_folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+        if (m_descriptor < 0) {
+            const SetupError error{"opening the control group " + m_folder};
             rmdir(m_folder.c_str());
             throw error;
         }
     }
-    ~RunCgroupV2() override { rmdir(m_folder.c_str()); }
+    ~RunCgroupV2() override
+    {
+        close(m_descriptor);
+        rmdir(m_folder.c_str());
+    }
+
+    int cloneTarget() const override { return m_descriptor; }
 
     void setLimits(const protocol::RunRequest &request) override
     {
@@ -41,7 +48,8 @@ public:
         set("memory.oom.group", "1"); // a run that lost one process to it is over
         set("pids.max", std::to_string(request.processes + 1)); // and the init
         if (m_hasCpu) {
-            set("cpu.max", std::to_string(cpuQuotaMicroseconds(request)) + " "
+            set("cpu.max",
+                std::to_string(cpuQuotaMicroseconds(request)) + " "
                     + std::to_string(cpuPeriodMicroseconds));
         }
     }
@@ -63,6 +71,7 @@ private:
     }
     const std::string m_folder;
     const bool m_hasCpu;
+    int m_descriptor = -1;
 };
 
 class CgroupTreeV2 final : public CgroupTree
@@ -80,11 +89,12 @@ public:
         removeGroup(m_folder);
         close(m_lock);
     }
-    std::unique_ptr<RunCgroup> make(pid_t pid) override
+    std::unique_ptr<RunCgroup> make() override
     {
-        return std::make_unique<RunCgroupV2>(m_folder + "/" + std::to_string(m_next++), pid, m_hasCpu);
+        return std::make_unique<RunCgroupV2>(m_folder + "/" + std::to_string(m_next++), m_hasCpu);
     }
     std::string kind() const override { return "cgroup v2"; }
+    bool holdsCpu() const override { return m_hasCpu; }
 
 private:
     const std::string m_folder;
@@ -110,13 +120,14 @@ bool delegate(const std::string &parent)
     const std::string available = readCgroupFile(parent + "/cgroup.controllers");
     if (!has(available, "memory") || !has(available, "pids"))
         return false;
-    std::string wanted = "+memory +pids";
-    if (has(available, "cpu"))
-        wanted += " +cpu";
-    const std::string enabled = readCgroupFile(parent + "/cgroup.subtree_control");
-    if (has(enabled, "memory") && has(enabled, "pids"))
-        return true;
-    return writeCgroupFile(parent + "/cgroup.subtree_control", wanted);
+    const std::string control = parent + "/cgroup.subtree_control";
+    const std::string enabled = readCgroupFile(control);
+    const bool hasBoth = has(enabled, "memory") && has(enabled, "pids");
+    if (!hasBoth && !writeCgroupFile(control, "+memory +pids"))
+        return false;
+    if (has(available, "cpu") && !has(enabled, "cpu"))
+        writeCgroupFile(control, "+cpu"); // without it CPU is not bounded, which is reported
+    return true;
 }
 
 /// Moves this launcher and its engine into a leaf of `own`, if nobody else lives there: then the

@@ -27,8 +27,8 @@ struct RulesetAttributes {
     uint64_t scoped;
 };
 
-constexpr uint64_t readAccess
-    = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
+constexpr uint64_t readAccess = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE
+    | LANDLOCK_ACCESS_FS_READ_DIR;
 constexpr uint64_t writeAccess = LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR
     | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG
     | LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_SYM;
@@ -53,7 +53,7 @@ long landlockAbi()
     return syscall(SYS_landlock_create_ruleset, nullptr, 0, LANDLOCK_CREATE_RULESET_VERSION);
 }
 
-std::string applyLandlock()
+std::string applyLandlock(bool withSession)
 {
     const long abi = landlockAbi();
     if (abi < 1)
@@ -85,8 +85,9 @@ std::string applyLandlock()
     allowBeneath(ruleset, "/", readAccess);
     for (const char *path : {"/tmp", "/dev/shm", "/sandbox/out"})
         allowBeneath(ruleset, path, readAccess | write);
-    const uint64_t deviceWrite
-        = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE
+    if (withSession)
+        allowBeneath(ruleset, "/sandbox/session", readAccess | write);
+    const uint64_t deviceWrite = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE
         | (write & accessTruncate);
     for (const char *path : {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"})
         allowBeneath(ruleset, path, deviceWrite);

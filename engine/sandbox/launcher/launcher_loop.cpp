@@ -1,7 +1,7 @@
 #include "engine/sandbox/launcher/launcher_loop.h"
 
-#include "engine/sandbox/launcher/life_lock.h"
 #include "engine/sandbox/launcher/landlock_rules.h"
+#include "engine/sandbox/launcher/life_lock.h"
 #include "engine/sandbox/launcher/memory_watch.h"
 #include "engine/sandbox/launcher/setup_error.h"
 #include "engine/sandbox/launcher/weaken.h"
@@ -23,6 +23,10 @@ constexpr auto watchInterval = std::chrono::milliseconds(50);
 /// Fewest and most processes kept waiting for a job once there were runs.
 constexpr size_t minReady = 4;
 constexpr size_t maxReady = 16;
+/// They are made when it disturbs least: some time after the last run has ended, or when those that
+/// run are long past their start, which is when they would share a core with us.
+constexpr auto quietAfterFinish = std::chrono::milliseconds(3);
+constexpr auto quietAfterStart = std::chrono::milliseconds(50);
 /// Bits of an epoll tag that say which descriptor of a run it was.
 constexpr unsigned sourceBits = 2;
 
@@ -72,17 +76,18 @@ void LauncherLoop::watch(int descriptor, Source source, uint64_t id)
 
 int LauncherLoop::exec()
 {
-    bool canRefill = true;
     while (!m_ended) {
-        const bool wantRefill = canRefill && m_ready.size() <= wantedReady() / 2;
         epoll_event events[64];
-        const int count = epoll_wait(m_epoll, events, 64, wantRefill ? 0 : millisecondsToNextDuty());
+        const auto refillAt = nextRefill();
+        const int count = epoll_wait(m_epoll, events, 64,
+                                     millisecondsUntil(std::min(nextDuty(), refillAt)));
         if (count < 0 && errno != EINTR)
             return 1;
-        if (count == 0 && wantRefill)
-            canRefill = refill(); // nothing else to do right now
+        if (count == 0 && Clock::now() >= refillAt)
+            m_canRefill = refill();
         for (int i = 0; i < count && !m_ended; ++i) {
-            if (static_cast<Source>(events[i].data.u64 & ((1U << sourceBits) - 1)) == Source::Control
+            if (static_cast<Source>(events[i].data.u64 & ((1U << sourceBits) - 1))
+                    == Source::Control
                 && (events[i].events & (EPOLLHUP | EPOLLERR)))
                 m_ended = true; // the engine is gone, and with it the reason for every run
             else
@@ -111,6 +116,7 @@ void LauncherLoop::handle(uint64_t tag)
         // because closing a socket with unread bytes resets the peer's (unix(7)), which would lose
         // our last message.
         protocol::receivePacket(run.socket, MSG_DONTWAIT);
+        run.cancelled = true;
         epoll_ctl(m_epoll, EPOLL_CTL_DEL, run.socket, nullptr);
         run.sandbox.process->kill();
         break;
@@ -125,6 +131,8 @@ void LauncherLoop::acceptRun()
     const protocol::Packet packet = protocol::receivePacket(m_control, MSG_DONTWAIT);
     if (packet.state != protocol::Packet::State::Data
         || packet.descriptors.size() != protocol::RunDescriptorCount) {
+        if (packet.isCut && !packet.descriptors.empty())
+            tellFailure(packet.descriptors[protocol::RunSocket], {"receiving the job", EMFILE});
         closeAll(packet.descriptors);
         return;
     }
@@ -168,6 +176,8 @@ void LauncherLoop::startRun(Run run, const std::vector<int> &descriptors)
     watch(run.sandbox.process->pidfd(), Source::Process, id);
     m_runs.emplace(id, std::move(run));
     m_busiest = std::max(m_busiest, m_runs.size());
+    m_lastStart = Clock::now();
+    m_canRefill = true; // what made it fail may have passed
 }
 
 void LauncherLoop::requireControls(const Run &run) const
@@ -178,6 +188,8 @@ void LauncherLoop::requireControls(const Run &run) const
     const uint64_t required = run.request.required;
     if ((required & protocol::RequireCgroup) && !run.sandbox.cgroup)
         throw missing("control_group (" + m_noCgroupReason + ")");
+    if ((required & protocol::RequireCgroup) && !m_cgroups->holdsCpu())
+        throw missing("control_group (the cpu controller is not delegated to us)");
     if ((required & protocol::RequireLandlock) && landlockAbi() < 1)
         throw missing("landlock");
     if ((required & protocol::RequireTimeNamespace) && !run.sandbox.process->hasTimeNamespace())
@@ -198,25 +210,29 @@ LauncherLoop::Sandbox LauncherLoop::makeSandbox()
     if (m_lifeLock < 0)
         m_lifeLock = makeLifeLock();
     Sandbox sandbox;
-    sandbox.process = std::make_unique<SandboxProcess>(m_lifeLock);
     if (m_cgroups)
-        sandbox.cgroup = m_cgroups->make(sandbox.process->pid());
+        sandbox.cgroup = m_cgroups->make();
+    sandbox.process = std::make_unique<SandboxProcess>(m_lifeLock, sandbox.cgroup.get());
     return sandbox;
 }
 
 size_t LauncherLoop::wantedReady() const
 {
     // A program that lives for one run needs one.
-    return m_busiest == 0 ? 1 : std::clamp(m_busiest * 2, minReady, maxReady);
+    return m_nextId <= 2 ? 1 : std::clamp(m_busiest * 2, minReady, maxReady);
+}
+
+LauncherLoop::Clock::time_point LauncherLoop::nextRefill() const
+{
+    if (!m_canRefill || m_ready.size() >= wantedReady())
+        return Clock::time_point::max();
+    return m_runs.empty() ? m_lastFinish + quietAfterFinish : m_lastStart + quietAfterStart;
 }
 
 bool LauncherLoop::refill()
 {
     try {
-        // Several at once: the first move into a control group waits some milliseconds for a grace
-        // period of the kernel, those right behind it do not.
-        while (m_ready.size() < wantedReady())
-            m_ready.push_back(makeSandbox());
+        m_ready.push_back(makeSandbox()); // one: then look whether there is something else to do
         return true;
     } catch (const SetupError &) {
         return false; // the next run tries for itself and tells its engine why it fails
@@ -246,6 +262,7 @@ void LauncherLoop::forwardStarted(Run &run, protocol::RunMessage message,
                                   const std::vector<int> &descriptors)
 {
     const auto now = Clock::now();
+    run.started = true;
     run.deadline = weakened("wall_clock")
         ? Clock::time_point::max()
         : now + std::chrono::milliseconds(run.request.wallClockMs);
@@ -254,11 +271,13 @@ void LauncherLoop::forwardStarted(Run &run, protocol::RunMessage message,
     const std::string keeper = run.sandbox.cgroup ? m_cgroups->kind() : "watched";
     message.controls.push_back({"memory", mebibytes(run.request.memoryBytes) + ", " + keeper});
     message.controls.push_back(
-        {"processes", std::to_string(run.request.processes)
+        {"processes",
+         std::to_string(run.request.processes)
              + (run.sandbox.cgroup ? ", " + keeper : std::string(", rlimit"))});
-    message.controls.push_back(
-        {"cpu", run.sandbox.cgroup ? std::to_string(run.request.milliCpu) + "m, " + keeper
-                                   : std::string("absent")});
+    message.controls.push_back({"cpu",
+                                run.sandbox.cgroup && m_cgroups->holdsCpu()
+                                    ? std::to_string(run.request.milliCpu) + "m, " + keeper
+                                    : std::string("absent")});
     if (!run.sandbox.cgroup)
         message.controls.push_back({"no_cgroup", m_noCgroupReason});
     message.setupMicroseconds = static_cast<uint64_t>(
@@ -270,6 +289,7 @@ void LauncherLoop::finish(uint64_t id)
 {
     Run run = std::move(m_runs.at(id));
     m_runs.erase(id);
+    m_lastFinish = Clock::now();
     // The init's last words may still wait behind its death.
     for (int i = 0; i < 4; ++i)
         readStatus(run);
@@ -292,8 +312,25 @@ void LauncherLoop::finish(uint64_t id)
         message.cpuMicroseconds = std::max(message.cpuMicroseconds, usage.cpuMicroseconds);
         run.sandbox.cgroup.reset(); // before the engine hears of the end: nothing is left then
     }
+    if (!run.started && !run.cancelled && message.kind == protocol::RunMessage::Exited)
+        explainDeathInSetup(run, message);
     protocol::sendPacket(run.socket, protocol::encode(message));
     close(run.socket);
+}
+
+void LauncherLoop::explainDeathInSetup(const Run &run, protocol::RunMessage &message)
+{
+    message.kind = protocol::RunMessage::Failed;
+    if (message.outOfMemory) {
+        message.stage = "fitting the sandbox into " + mebibytes(run.request.memoryBytes);
+        message.errorNumber = ENOMEM;
+    } else if (run.timedOut) {
+        message.stage = "making the sandbox in " + std::to_string(setupDeadline.count()) + " s";
+        message.errorNumber = ETIMEDOUT;
+    } else { // somebody on the host killed it
+        message.stage = "making the sandbox";
+        message.errorNumber = EINTR;
+    }
 }
 
 void LauncherLoop::enforceDeadlines()
@@ -312,8 +349,8 @@ void LauncherLoop::watchMemory()
     if (m_cgroups || weakened("memory_watch"))
         return;
     for (auto &[id, run] : m_runs) {
-        const uint64_t resident = 
-            residentMemoryOf(run.sandbox.process->pid(), run.request.memoryBytes);
+        const uint64_t resident = residentMemoryOf(run.sandbox.process->pid(),
+                                                   run.request.memoryBytes);
         run.watchedPeak = std::max(run.watchedPeak, resident);
         if (resident > run.request.memoryBytes) {
             run.overMemory = true;
@@ -322,7 +359,7 @@ void LauncherLoop::watchMemory()
     }
 }
 
-int LauncherLoop::millisecondsToNextDuty() const
+LauncherLoop::Clock::time_point LauncherLoop::nextDuty() const
 {
     auto earliest = Clock::time_point::max();
     for (const auto &[id, run] : m_runs) {
@@ -331,9 +368,14 @@ int LauncherLoop::millisecondsToNextDuty() const
     }
     if (!m_cgroups && !m_runs.empty())
         earliest = std::min(earliest, Clock::now() + watchInterval);
-    if (earliest == Clock::time_point::max())
+    return earliest;
+}
+
+int LauncherLoop::millisecondsUntil(Clock::time_point moment)
+{
+    if (moment == Clock::time_point::max())
         return -1;
-    const auto rest = std::chrono::ceil<std::chrono::milliseconds>(earliest - Clock::now());
+    const auto rest = std::chrono::ceil<std::chrono::milliseconds>(moment - Clock::now());
     return static_cast<int>(std::clamp<int64_t>(rest.count(), 0, 3'600'000));
 }
 

@@ -37,9 +37,11 @@ private:
         Sandbox sandbox;
         Clock::time_point asked;
         Clock::time_point deadline;
+        bool started = false;
+        bool cancelled = false; ///< the engine wants it dead
         bool timedOut = false;
-        bool overMemory = false;    ///< the watch killed it
-        uint64_t watchedPeak = 0;   ///< bytes, by the watch
+        bool overMemory = false;                    ///< the watch killed it
+        uint64_t watchedPeak = 0;                   ///< bytes, by the watch
         std::optional<protocol::RunMessage> ending; ///< Exited or Failed, told when all is dead
     };
     enum class Source : uint64_t { Control, RunSocket, Status, Process };
@@ -52,20 +54,27 @@ private:
     Sandbox makeSandbox();
     bool refill();
     size_t wantedReady() const;
+    Clock::time_point nextRefill() const;
     void readStatus(Run &run);
-    void forwardStarted(Run &run, protocol::RunMessage message, const std::vector<int> &descriptors);
+    void forwardStarted(Run &run, protocol::RunMessage message,
+                        const std::vector<int> &descriptors);
     void finish(uint64_t id);
+    static void explainDeathInSetup(const Run &run, protocol::RunMessage &message);
     void enforceDeadlines();
     void watchMemory();
-    int millisecondsToNextDuty() const;
+    static int millisecondsUntil(Clock::time_point moment);
+    Clock::time_point nextDuty() const;
     void watch(int descriptor, Source source, uint64_t id);
 
     int m_control;
     int m_lifeLock = -1; ///< taken with the first sandbox
     int m_epoll;
     bool m_ended = false;
+    bool m_canRefill = true;
     uint64_t m_nextId = 1;
     size_t m_busiest = 0; ///< most runs at once so far
+    Clock::time_point m_lastStart{};
+    Clock::time_point m_lastFinish{};
     std::string m_noCgroupReason;
     std::unique_ptr<CgroupTree> m_cgroups;
     std::deque<Sandbox> m_ready;

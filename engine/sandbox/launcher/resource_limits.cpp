@@ -35,7 +35,7 @@ void limitResources(const protocol::Job &job, MemoryKeeper keeper)
     limit(RLIMIT_CORE, 0, "core dumps");
     if (keeper == MemoryKeeper::Watch)
         limit(RLIMIT_DATA, job.memoryBytes + dataSlack, "private memory");
-    limit(RLIMIT_FSIZE, std::max(job.tmpBytes, job.outputBytes), "file size");
+    limit(RLIMIT_FSIZE, std::max({job.tmpBytes, job.outputBytes, job.sessionBytes}), "file size");
     limit(RLIMIT_NOFILE, job.openFiles, "open files");
     limit(RLIMIT_NPROC, job.processes, "processes");
     limit(RLIMIT_MEMLOCK, 0, "locked memory");

@@ -3,6 +3,7 @@
 #include "engine/sandbox/launcher/dev_view.h"
 #include "engine/sandbox/launcher/mounts.h"
 #include "engine/sandbox/launcher/proc_view.h"
+#include "engine/sandbox/launcher/session_copy.h"
 #include "engine/sandbox/launcher/setup_error.h"
 #include "engine/sandbox/launcher/weaken.h"
 
@@ -33,6 +34,12 @@ std::string relative(const std::string &path)
     return path.substr(std::min(path.find_first_not_of('/'), path.size()));
 }
 
+int openFolder(const char *path)
+{
+    return static_cast<int>(
+        require(::open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), std::string("opening /") + path));
+}
+
 void makeMountPoint(const std::string &target, int tree)
 {
     struct stat info;
@@ -50,19 +57,44 @@ RootView RootView::open(const protocol::Job &job)
     RootView view;
     for (const protocol::RootEntry &entry : job.root) {
         if (entry.kind == protocol::RootEntry::Bind)
-            view.m_trees.push_back(cloneTree(entry.source, weakened("read_only") ? writable : readOnly));
+            view.m_trees.push_back(
+                cloneTree(entry.source, weakened("read_only") ? writable : readOnly));
     }
+    if (!job.sessionSource.empty())
+        view.m_session = cloneTree(job.sessionSource, readOnly | MOUNT_ATTR_NOEXEC);
     view.m_devices = openDevices();
     return view;
 }
 
-int RootView::enter(const protocol::Job &job, std::vector<protocol::AppliedControl> &controls)
+void RootView::makeWritable(const protocol::Job &job)
+{
+    makeFolders("sandbox/out");
+    attach(makeTmpfs({job.outputBytes, job.inodes, "0755"}, writable), "sandbox/out");
+    makeFolders("sandbox/out/files");
+    makeFolders("tmp");
+    attach(makeTmpfs({job.tmpBytes, job.inodes, "01777"}, writable), "tmp");
+    if (m_session < 0)
+        return;
+    makeFolders("sandbox/session");
+    if (weakened("session_copy")) {
+        attach(m_session, "sandbox/session");
+        return;
+    }
+    // As many files as a session may have, and as many folders.
+    attach(makeTmpfs({job.sessionBytes, job.inodes * 2, "0755"}, writable), "sandbox/session");
+    copySession(m_session, job);
+    close(m_session);
+}
+
+std::vector<int> RootView::enter(const protocol::Job &job,
+                                 std::vector<protocol::AppliedControl> &controls)
 {
     // Nothing mounted here may travel back to the host.
     require(mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr),
             "making the mount namespace private");
 
-    const int root = makeTmpfs({rootBytes + job.inputJson.size(), rootInodes, "0755"}, writable);
+    const int root = makeTmpfs(
+        {rootBytes + job.inputJson.size(), rootInodes + job.root.size(), "0755"}, writable);
     require(move_mount(root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH), "attaching the new root");
     require(fchdir(root), "entering the new root");
 
@@ -82,28 +114,24 @@ int RootView::enter(const protocol::Job &job, std::vector<protocol::AppliedContr
         case protocol::RootEntry::File:
             writeFile(target, entry.source.data(), entry.source.size(), 0444);
             break;
-        case protocol::RootEntry::Directory:
-            makeFolders(target);
-            break;
+        case protocol::RootEntry::Directory: makeFolders(target); break;
         }
     }
     makeFolders("sandbox/input");
     writeFile("sandbox/input.json", job.inputJson.data(), job.inputJson.size(), 0444);
 
-    makeFolders("sandbox/out");
-    attach(makeTmpfs({job.outputBytes, job.inodes, "0755"}, writable), "sandbox/out");
-    makeFolders("sandbox/out/files");
-    makeFolders("tmp");
-    attach(makeTmpfs({job.tmpBytes, job.inodes, "01777"}, writable), "tmp");
+    makeWritable(job);
 
     makeDevices(m_devices, job);
     const std::string proc = makeProcView();
     exposeHost(); // nothing but in a test build
 
-    const int out = static_cast<int>(
-        require(::open("sandbox/out", O_RDONLY | O_DIRECTORY | O_CLOEXEC), "opening /sandbox/out"));
+    std::vector<int> results{openFolder("sandbox/out")};
+    if (!job.sessionSource.empty())
+        results.push_back(openFolder("sandbox/session"));
 
-    // pivot_root(2), notes: with "." twice the old root ends on top of the new one, and is detached.
+    // pivot_root(2), notes: with "." twice the old root ends on top of the new one, and is
+    // detached.
     require(syscall(SYS_pivot_root, ".", "."), "changing the root");
     if (!weakened("old_root"))
         require(umount2(".", MNT_DETACH), "leaving the host's root");
@@ -111,10 +139,14 @@ int RootView::enter(const protocol::Job &job, std::vector<protocol::AppliedContr
     if (!weakened("read_only"))
         addAttributes("/", MOUNT_ATTR_RDONLY);
     close(root);
-    controls.push_back({"root", "read-only view; writable: /tmp " + mebibytes(job.tmpBytes)
-                            + ", /sandbox/out " + mebibytes(job.outputBytes)});
+    controls.push_back(
+        {"root",
+         "read-only view; writable: /tmp " + mebibytes(job.tmpBytes) + ", /sandbox/out "
+             + mebibytes(job.outputBytes)
+             + (results.size() > 1 ? ", /sandbox/session " + mebibytes(job.sessionBytes)
+                                   : std::string())});
     controls.push_back({"proc", proc});
-    return out;
+    return results;
 }
 
 } // namespace skillbox::launcher

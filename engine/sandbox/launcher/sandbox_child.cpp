@@ -19,8 +19,10 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <csignal>
 #include <unistd.h>
+
+#include <csignal>
+#include <optional>
 
 namespace skillbox::launcher {
 namespace {
@@ -69,18 +71,30 @@ HandedOver waitForJob(int statusSocket)
 {
     const protocol::Packet packet = protocol::receivePacket(statusSocket);
     if (packet.state != protocol::Packet::State::Data || packet.bytes.size() != 1
-        || packet.descriptors.size() != 3)
+        || packet.descriptors.size() != 3) {
+        if (packet.isCut)
+            reportFailure(statusSocket, "receiving the job", EMFILE);
         _exit(1); // the launcher has ended, or has no job for us any more
+    }
     return {static_cast<MemoryKeeper>(packet.bytes[0]), packet.descriptors[0],
             packet.descriptors[1], packet.descriptors[2]};
 }
 
 } // namespace
 
-void runSandboxChild(int statusSocket, int lifeLock)
+void runSandboxChild(int statusSocket, int lifeLock, const RunCgroup *cgroup)
 {
+    std::optional<SetupError> early; // told when there is a job, and with it somebody to tell it to
+    try {
+        if (cgroup)
+            cgroup->join();
+    } catch (const SetupError &error) {
+        early = error;
+    }
     const HandedOver handed = waitForJob(statusSocket);
     try {
+        if (early)
+            throw SetupError(*early);
         if (!weakened("umask"))
             umask(022);
         if (!weakened("oom_score"))
@@ -93,13 +107,15 @@ void runSandboxChild(int statusSocket, int lifeLock)
         protocol::RunMessage started;
         started.kind = protocol::RunMessage::Started;
 
-        // Only now that the process is in its control group does that become the root of what it sees.
-        require(unshare(CLONE_NEWCGROUP & ~weakenedNamespaces()), "making a control group namespace");
+        // Only now that the process is in its control group does that become the root of what it
+        // sees.
+        require(unshare(CLONE_NEWCGROUP & ~weakenedNamespaces()),
+                "making a control group namespace");
         // The order matters: sources are opened as the engine's user; the view is built as the
         // sandbox's, so that it owns what it may write; privileges go when nothing needs them.
         RootView view = RootView::open(job);
         becomeSandboxUser();
-        const int out = view.enter(job, started.controls);
+        const std::vector<int> results = view.enter(job, started.controls);
         if (!weakened("host_name"))
             require(sethostname("sandbox", 7), "setting the host name");
         if (!weakened("session"))
@@ -112,17 +128,20 @@ void runSandboxChild(int statusSocket, int lifeLock)
         if (!weakened("death_signal"))
             dieWithLauncher(lifeLock); // after the last change of uid, which disarms it
 
-        started.controls.push_back({"groups", getgroups(0, nullptr) == 0 ? "none" : "the caller's"});
+        started.controls.push_back(
+            {"groups", getgroups(0, nullptr) == 0 ? "none" : "the caller's"});
         started.controls.push_back({"network", "none"}); // the network namespace has only a dead lo
         started.controls.push_back({"capabilities", "none in any set"});
         started.controls.push_back({"no_new_privs", "on"});
         started.controls.push_back({"nested_namespaces", "forbidden"});
-        started.controls.push_back({"landlock", weakened("landlock") ? "off" : applyLandlock()});
-        started.controls.push_back({"seccomp", weakened("seccomp") ? "off" : applySeccomp(handed.keeper)});
-        const int passed[] = {out};
-        if (!protocol::sendPacket(statusSocket, protocol::encode(started), passed))
+        started.controls.push_back(
+            {"landlock", weakened("landlock") ? "off" : applyLandlock(!job.sessionSource.empty())});
+        started.controls.push_back(
+            {"seccomp", weakened("seccomp") ? "off" : applySeccomp(handed.keeper)});
+        if (!protocol::sendPacket(statusSocket, protocol::encode(started), results))
             throw SetupError{"reporting the sandbox"};
-        close(out);
+        for (int folder : results)
+            close(folder);
         runInit(job, statusSocket, handed.stdoutPipe, handed.stderrPipe);
     } catch (const SetupError &error) {
         reportFailure(statusSocket, error.stage, error.errorNumber);

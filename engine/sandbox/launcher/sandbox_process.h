@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/sandbox/launcher/cgroup.h"
 #include "engine/sandbox/launcher/resource_limits.h"
 #include "engine/sandbox/protocol/messages.h"
 
@@ -9,14 +10,15 @@
 
 namespace skillbox::launcher {
 
-/// The first process of a sandbox, in namespaces of its own, as its launcher sees it. It waits there
-/// for a job: making it takes longer than all that follows, so it is made before there is one.
+/// The first process of a sandbox, in namespaces of its own, as its launcher sees it. It waits
+/// there for a job: making it takes longer than all that follows, so it is made before there is
+/// one.
 class SandboxProcess
 {
 public:
-    /// Clones the process and maps its ids; `lifeLock` is the launcher's, see life_lock.h. Throws
-    /// SetupError with nothing left behind.
-    explicit SandboxProcess(int lifeLock);
+    /// Clones the process, in `cgroup` if there is one, and maps its ids; `lifeLock` is the
+    /// launcher's, see life_lock.h. Throws SetupError with nothing left behind.
+    SandboxProcess(int lifeLock, const RunCgroup *cgroup);
     /// Kills it, and with it everything in its namespaces, and waits for its end.
     ~SandboxProcess();
     SandboxProcess(const SandboxProcess &) = delete;

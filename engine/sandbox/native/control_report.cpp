@@ -56,6 +56,10 @@ ControlState degraded(const QString &name, const QString &noCgroupReason)
                 u"Run as a systemd unit with Delegate=yes, or as root."_s};
     }
     if (name == "cpu"_L1) {
+        if (noCgroupReason.isEmpty()) {
+            return {title(name), State::Degraded, u"the control group has no cpu controller"_s,
+                    u"Let systemd delegate it: Delegate=cpu memory pids."_s};
+        }
         return {title(name), State::Degraded, u"none without a control group"_s,
                 u"As for the memory limit."_s};
     }

@@ -3,6 +3,8 @@
 #include <QFile>
 #include <QFileInfo>
 
+#include <algorithm>
+
 namespace skillbox {
 namespace {
 
@@ -26,29 +28,35 @@ void addTopFolder(std::vector<RootEntry> &view, const char *path)
     }
 }
 
+bool isLocal(const Interpreter &interpreter)
+{
+    return interpreter.program.startsWith(QLatin1StringView("/usr/local/"));
+}
+
 } // namespace
 
-std::vector<RootEntry> hostView(const Interpreter &interpreter)
+std::vector<RootEntry> hostView(const QList<Interpreter> &interpreters)
 {
     std::vector<RootEntry> view;
     // Programs, libraries and their data; not /usr/src, /usr/include, /usr/games or /usr/local.
     for (const char *path : {"/usr/bin", "/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/share"})
         bindIfThere(view, path);
-    if (interpreter.program.startsWith(QLatin1StringView("/usr/local/"))) {
+    if (std::any_of(interpreters.begin(), interpreters.end(), isLocal)) {
         bindIfThere(view, "/usr/local/bin");
         bindIfThere(view, "/usr/local/lib");
     }
     for (const char *path : {"/bin", "/lib", "/lib32", "/lib64"})
         addTopFolder(view, path);
 
-    bindIfThere(view, "/etc/ld.so.cache"); // where libraries are; without it start-up is slower
+    bindIfThere(view, "/etc/ld.so.cache");  // where libraries are; without it start-up is slower
     bindIfThere(view, "/etc/alternatives"); // numpy's linear algebra is a link through it
     view.push_back({RootEntry::File, "/etc/passwd",
                     "root:x:0:0:root:/:/usr/sbin/nologin\n"
                     "sandbox:x:65534:65534:sandbox:/tmp:/bin/sh\n"});
     view.push_back({RootEntry::File, "/etc/group", "root:x:0:\nsandbox:x:65534:\n"});
     view.push_back({RootEntry::File, "/etc/hosts", "127.0.0.1 localhost sandbox\n::1 localhost\n"});
-    view.push_back({RootEntry::File, "/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"});
+    view.push_back(
+        {RootEntry::File, "/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"});
     return view;
 }
 

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -44,7 +45,8 @@ Result<UniqueFd> sealedMemory(const std::string &bytes)
             return outOfResources(u"writing the job"_s);
         offset += static_cast<size_t>(written);
     }
-    if (fcntl(memory.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0)
+    if (fcntl(memory.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
+        != 0)
         return outOfResources(u"sealing the job"_s);
     return memory;
 }
@@ -89,8 +91,16 @@ void LauncherClient::reap()
     }
 }
 
+bool LauncherClient::hasHungUp() const
+{
+    pollfd control{m_control.get(), 0, 0}; // POLLHUP is told unasked
+    return poll(&control, 1, 0) == 1 && (control.revents & (POLLHUP | POLLERR));
+}
+
 Result<void> LauncherClient::ensureStarted()
 {
+    if (m_control && hasHungUp())
+        reap();
     if (m_control)
         return {};
     int sockets[2];
@@ -112,13 +122,21 @@ Result<void> LauncherClient::ensureStarted()
     char *const arguments[] = {const_cast<char *>("skillbox-sandbox"), nullptr};
     char *const environment[] = {nullptr}; // nothing of ours is the launcher's business
     pid_t pid = -1;
-    const int error = posix_spawn(&pid, path.constData(), &actions, nullptr, arguments, environment);
+    const int error = posix_spawn(&pid, path.constData(), &actions, nullptr, arguments,
+                                  environment);
     posix_spawn_file_actions_destroy(&actions);
+    if (error == EAGAIN || error == ENOMEM) {
+        return fail(
+            ErrorCode::Internal,
+            u"The sandbox could not be started: the machine has no process or no memory left "
+            "for it (%1)."_s.arg(systemMessage(error)),
+            u"posix_spawn"_s);
+    }
     if (error != 0) {
         return fail(ErrorCode::SandboxUnavailable,
                     u"The sandbox launcher %1 could not be started: %2. It is installed beside "
-                    "skillbox; SKILLBOX_SANDBOX_LAUNCHER names another place."_s
-                        .arg(m_launcherPath, systemMessage(error)));
+                    "skillbox; SKILLBOX_SANDBOX_LAUNCHER names another place."_s.arg(
+                        m_launcherPath, systemMessage(error)));
     }
     m_pid = pid;
     m_control = std::move(ours);

@@ -27,11 +27,13 @@ public:
 
     Result<LaunchedRun> launch(const protocol::RunRequest &request, const protocol::Job &job);
 
-    /// Starts the launcher if it is not running, so that it gets ready beside other work.
+    /// Starts the launcher if it is not running (any more), so that it gets ready beside other
+    /// work.
     Result<void> start();
 
 private:
     Result<void> ensureStarted(); ///< under m_mutex
+    bool hasHungUp() const;       ///< under m_mutex
     void reap();                  ///< under m_mutex
 
     const QString m_launcherPath;

@@ -2,6 +2,7 @@
 
 #include "engine/sandbox/images/image_store.h"
 #include "engine/sandbox/native/control_report.h"
+#include "engine/sandbox/native/descriptor_limit.h"
 #include "engine/sandbox/native/host_view.h"
 #include "engine/sandbox/native/image_view.h"
 #include "engine/sandbox/native/interpreter.h"
@@ -11,6 +12,9 @@
 #include "engine/sandbox/protocol/messages.h"
 
 #include <QFile>
+#include <QSet>
+
+#include <climits>
 
 using namespace Qt::StringLiterals;
 
@@ -42,16 +46,24 @@ struct Base {
     Interpreter interpreter;
     QString searchPath;
     std::vector<protocol::RootEntry> view;
+    QMap<QString, QString> others = {}; ///< of alsoLanguages: what there is, language to program
     std::optional<ImageInUse> image = {};
 };
 
-Result<Base> hostBase(Language language)
+Result<Base> hostBase(const SandboxJob &job)
 {
-    Result<Interpreter> interpreter = findInterpreter(language);
+    Result<Interpreter> interpreter = findInterpreter(job.language);
     if (!interpreter)
         return fail(interpreter.error());
-    std::vector<protocol::RootEntry> view = hostView(*interpreter);
-    return Base{std::move(*interpreter), hostSearchPath, std::move(view)};
+    QList<Interpreter> all{*interpreter};
+    QMap<QString, QString> others;
+    for (const Language language : job.alsoLanguages) {
+        if (const Result<Interpreter> other = findInterpreter(language)) {
+            all.append(*other);
+            others.insert(languageName(language), other->program);
+        }
+    }
+    return Base{std::move(*interpreter), hostSearchPath, hostView(all), std::move(others)};
 }
 
 Result<Base> imageBase(const SandboxJob &job, const ImageStore *images)
@@ -64,6 +76,11 @@ Result<Base> imageBase(const SandboxJob &job, const ImageStore *images)
     if (!image)
         return fail(ErrorCode::SandboxUnavailable, image.error().message, image.error().detail);
     const QString given = image->record.searchPath;
+    QMap<QString, QString> others;
+    for (const Language language : job.alsoLanguages) {
+        if (const auto other = findInterpreterInImage(language, image->rootDirectory, given))
+            others.insert(languageName(language), other->program);
+    }
     Result<Interpreter> interpreter = findInterpreterInImage(job.language, image->rootDirectory,
                                                              given);
     if (!interpreter) {
@@ -75,7 +92,30 @@ Result<Base> imageBase(const SandboxJob &job, const ImageStore *images)
     if (!view)
         return fail(view.error());
     return Base{std::move(*interpreter), given.isEmpty() ? usualSearchPath() : given,
-                std::move(*view), std::move(*image)};
+                std::move(*view), std::move(others), std::move(*image)};
+}
+
+/// Where the input files go. What a name may be is decided by the kernel, not by us: any bytes.
+Result<std::vector<protocol::RootEntry>> inputEntries(const QList<SandboxInputFile> &files)
+{
+    std::vector<protocol::RootEntry> entries;
+    QSet<QByteArray> names;
+    for (const SandboxInputFile &file : files) {
+        const QByteArray name = file.name.toUtf8();
+        if (name.isEmpty() || name.size() > NAME_MAX || name.contains('/') || name.contains('\0')
+            || name == "." || name == "..") {
+            return fail(ErrorCode::BadRequest,
+                        u"\"%1\" cannot be the name of an input file"_s.arg(file.name));
+        }
+        if (names.contains(name)) {
+            return fail(ErrorCode::BadRequest,
+                        u"two input files have the name \"%1\""_s.arg(file.name));
+        }
+        names.insert(name);
+        entries.push_back({protocol::RootEntry::Bind, "/sandbox/input/" + name.toStdString(),
+                           QFile::encodeName(file.hostPath).toStdString()});
+    }
+    return entries;
 }
 
 /// Reads the log of a probe that has none.
@@ -94,6 +134,7 @@ void setLimits(protocol::Job &job, const SandboxLimits &limits)
     job.openFiles = static_cast<uint64_t>(limits.openFiles);
     job.tmpBytes = static_cast<uint64_t>(limits.tmpBytes);
     job.outputBytes = static_cast<uint64_t>(limits.outputBytes);
+    job.sessionBytes = static_cast<uint64_t>(limits.sessionBytes);
     job.inodes = static_cast<uint64_t>(limits.inodes);
 }
 
@@ -139,16 +180,11 @@ Result<protocol::Job> NativeRuntime::Private::prepare(const SandboxJob &job, con
     prepared.root = base.view;
     prepared.root.push_back({protocol::RootEntry::Bind, "/sandbox/scripts",
                              QFile::encodeName(job.skillDirectory).toStdString()});
-    for (const SandboxInputFile &file : job.inputFiles) {
-        if (file.name.isEmpty() || file.name.contains(u'/') || file.name == "."_L1
-            || file.name == ".."_L1) {
-            return fail(ErrorCode::BadRequest,
-                        u"\"%1\" cannot be the name of an input file"_s.arg(file.name));
-        }
-        prepared.root.push_back({protocol::RootEntry::Bind,
-                                 "/sandbox/input/" + file.name.toStdString(),
-                                 QFile::encodeName(file.hostPath).toStdString()});
-    }
+    const auto inputs = inputEntries(job.inputFiles);
+    if (!inputs)
+        return fail(inputs.error());
+    prepared.root.insert(prepared.root.end(), inputs->begin(), inputs->end());
+    prepared.sessionSource = QFile::encodeName(job.sessionDirectory).toStdString();
     prepared.argv.push_back(base.interpreter.program.toStdString());
     for (const QString &argument : base.interpreter.arguments)
         prepared.argv.push_back(argument.toStdString());
@@ -179,6 +215,7 @@ NativeRuntime::~NativeRuntime() = default;
 
 std::unique_ptr<SandboxRuntime> NativeRuntime::create(NativeRuntimeConfig config)
 {
+    raiseDescriptorLimit();
     return std::unique_ptr<SandboxRuntime>(new NativeRuntime(std::make_unique<Private>(config)));
 }
 
@@ -197,8 +234,7 @@ Result<Outcome> NativeRuntime::run(const SandboxJob &job, OutputSink &sink,
                                    std::stop_token cancellation)
 {
     // Holds the image's lock until everything of the run is dead.
-    const Result<Base> base = job.image.isEmpty() ? hostBase(job.language)
-                                                  : imageBase(job, d->images);
+    const Result<Base> base = job.image.isEmpty() ? hostBase(job) : imageBase(job, d->images);
     if (!base)
         return fail(base.error());
     const Result<protocol::Job> prepared = d->prepare(job, *base);
@@ -214,6 +250,12 @@ Result<Outcome> NativeRuntime::run(const SandboxJob &job, OutputSink &sink,
                            {u"interpreter"_s, base->interpreter.program},
                            {u"level"_s, levelOf(run->controls)},
                            {u"controls"_s, controlsJson(run->controls)}};
+    if (!base->others.isEmpty()) {
+        QJsonObject others;
+        for (auto it = base->others.cbegin(); it != base->others.cend(); ++it)
+            others.insert(it.key(), it.value());
+        run->outcome.report.insert(u"other_interpreters"_s, others);
+    }
     if (base->image) {
         run->outcome.report.insert(u"image"_s,
                                    QJsonObject{{u"name"_s, base->image->record.name},

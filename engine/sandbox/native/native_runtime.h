@@ -18,6 +18,7 @@ struct NativeRuntimeConfig {
 class NativeRuntime final : public SandboxRuntime
 {
 public:
+    /// Also raises the soft limit of open files of this process, see descriptor_limit.h.
     static std::unique_ptr<SandboxRuntime> create(NativeRuntimeConfig config);
     ~NativeRuntime() override;
 

@@ -20,7 +20,10 @@ class RunMonitor
 {
 public:
     RunMonitor(LaunchedRun run, const SandboxLimits &limits, OutputSink &sink)
-        : m_run(std::move(run)), m_limits(limits), m_sink(sink), m_wakeUp(eventfd(0, EFD_CLOEXEC))
+        : m_run(std::move(run))
+        , m_limits(limits)
+        , m_sink(sink)
+        , m_wakeUp(eventfd(0, EFD_CLOEXEC))
     {
     }
 
@@ -41,6 +44,7 @@ private:
     MonitoredRun m_result;
     qint64 m_logBytes = 0;
     bool m_launcherDied = false;
+    bool m_lostDescriptors = false;
     // As large as a pipe holds by default, so that one read empties it.
     std::array<char, 65536> m_buffer;
 };
@@ -53,10 +57,13 @@ Result<MonitoredRun> RunMonitor::follow(std::stop_token cancellation)
     });
     // The log ends when the last process is dead; the launcher's last word comes about then too.
     while (!m_launcherDied && (!m_ending || m_run.stdoutPipe || m_run.stderrPipe)) {
+        // A flood is not read on while its end is on the way: what writes it is held by a full
+        // pipe.
+        const bool isFlood = m_killedFor == OutcomeKind::OutputTooLarge && !m_ending;
         // poll(2) ignores negative descriptors.
         std::array<pollfd, 4> waiting{{{m_ending ? -1 : m_run.socket.get(), POLLIN, 0},
-                                       {m_run.stdoutPipe.get(), POLLIN, 0},
-                                       {m_run.stderrPipe.get(), POLLIN, 0},
+                                       {isFlood ? -1 : m_run.stdoutPipe.get(), POLLIN, 0},
+                                       {isFlood ? -1 : m_run.stderrPipe.get(), POLLIN, 0},
                                        {m_killedFor ? -1 : m_wakeUp.get(), POLLIN, 0}}};
         if (poll(waiting.data(), waiting.size(), -1) < 0)
             continue; // EINTR
@@ -93,12 +100,18 @@ void RunMonitor::readMessage()
     protocol::RunMessage message;
     if (packet.state != protocol::Packet::State::Data || !protocol::decode(packet.bytes, message)) {
         m_launcherDied = true;
+    } else if (packet.isCut) {
+        m_lostDescriptors = true; // and with them what the run leaves
+        kill(OutcomeKind::Cancelled);
     } else if (message.kind == protocol::RunMessage::Started) {
         m_result.outcome.setupTime = std::chrono::microseconds(message.setupMicroseconds);
         m_result.controls = std::move(message.controls);
-        if (!packet.descriptors.empty()) {
-            m_result.outcome.outDirectory.reset(packet.descriptors.front());
-            packet.descriptors.erase(packet.descriptors.begin());
+        for (UniqueFd *folder :
+             {&m_result.outcome.outDirectory, &m_result.outcome.sessionDirectory}) {
+            if (!packet.descriptors.empty()) {
+                folder->reset(packet.descriptors.front());
+                packet.descriptors.erase(packet.descriptors.begin());
+            }
         }
     } else {
         m_ending = std::move(message);
@@ -118,6 +131,11 @@ void RunMonitor::kill(OutcomeKind why)
 Result<MonitoredRun> RunMonitor::conclude()
 {
     Outcome &outcome = m_result.outcome;
+    if (m_lostDescriptors) {
+        return fail(ErrorCode::Internal,
+                    u"The sandbox could not be started: %1."_s.arg(
+                        QString::fromLocal8Bit(std::strerror(EMFILE))));
+    }
     if (!m_ending) {
         return fail(ErrorCode::Internal,
                     u"The sandbox launcher ended unexpectedly; the run was stopped."_s);

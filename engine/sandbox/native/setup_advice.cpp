@@ -36,8 +36,13 @@ SetupAdvice adviseOnNamespaces(int errorNumber)
                 u"It may run in a chroot or in a container whose seccomp profile forbids them; "
                 "start it outside, or with a profile that allows clone3 and mount."_s};
     }
+    if (errorNumber == EAGAIN || errorNumber == ENOMEM) {
+        return {u"there is no process or no memory left for it"_s,
+                u"ulimit -u and the control group of skillbox (pids.max, memory.max) bound it."_s};
+    }
     if (errorNumber == EINVAL)
-        return {u"this kernel lacks a namespace that the sandbox needs"_s, u"Use Linux 5.12 or newer."_s};
+        return {u"this kernel lacks a namespace that the sandbox needs"_s,
+                u"Use Linux 5.12 or newer."_s};
     return {u"the kernel would not create namespaces: %1"_s.arg(
                 QString::fromLocal8Bit(std::strerror(errorNumber))),
             {}};
@@ -47,17 +52,32 @@ SetupAdvice adviseOnNamespaces(int errorNumber)
 
 SetupAdvice adviseOnSetupFailure(const QString &stage, int errorNumber)
 {
+    if (errorNumber == EMFILE || errorNumber == ENFILE) {
+        return {u"%1 failed, because no more files may be open"_s.arg(stage),
+                u"Raise the limit: ulimit -n, or LimitNOFILE= of the systemd unit."_s};
+    }
     if (stage == "creating namespaces"_L1 || stage.startsWith("mapping uid"_L1)
         || stage == "denying setgroups"_L1)
         return adviseOnNamespaces(errorNumber);
-    if (stage.startsWith("applying the required control"_L1)) {
-        return {u"%1 is not possible here"_s.arg(stage),
-                u"skillbox doctor says how to get it; SKILLBOX_REQUIRED_CONTROLS is what requires it."_s};
+    if (stage.startsWith("copying the session's files"_L1)
+        && (errorNumber == ENOSPC || errorNumber == ENOMEM)) {
+        return {u"%1 failed, because they are too large or too many"_s.arg(stage),
+                u"Delete files of the session, or raise the limit."_s};
     }
-    const QString message
-        = u"%1 failed: %2"_s.arg(stage, QString::fromLocal8Bit(std::strerror(errorNumber)));
+    if (stage.startsWith("fitting the sandbox into"_L1)) {
+        return {u"%1 of memory failed"_s.arg(stage),
+                u"The run needs a larger memory limit, or a smaller session."_s};
+    }
+    if (stage.startsWith("applying the required control"_L1)) {
+        return {
+            u"%1 is not possible here"_s.arg(stage),
+            u"skillbox doctor says how to get it; SKILLBOX_REQUIRED_CONTROLS is what requires it."_s};
+    }
+    const QString message = u"%1 failed: %2"_s.arg(
+        stage, QString::fromLocal8Bit(std::strerror(errorNumber)));
     if (errorNumber == ENOSYS) {
-        return {message, u"The sandbox needs Linux 5.12 or newer (mount_setattr, openat2, pidfd)."_s};
+        return {message,
+                u"The sandbox needs Linux 5.12 or newer (mount_setattr, openat2, pidfd)."_s};
     }
     if (stage.startsWith("mounting proc"_L1) && errorNumber == EPERM) {
         return {message,

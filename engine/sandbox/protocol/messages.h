@@ -4,10 +4,11 @@
 //
 // The engine starts the launcher with one end of a SOCK_SEQPACKET socket pair as descriptor 3, the
 // control socket. One packet on it, a RunRequest, asks for one run and carries four descriptors
-// (RunDescriptor). The launcher hands the last three on to a process that waits in namespaces of its
-// own, which reads the Job from the memory and becomes the sandbox. Everything about that run then happens on the run's own socket pair: the launcher sends Started,
-// then Exited, or instead Failed; the engine may send one byte, which kills the run. Closing the
-// run socket kills it too, and the end of the control socket ends the launcher and every run.
+// (RunDescriptor). The launcher hands the last three on to a process that waits in namespaces of
+// its own, which reads the Job from the memory and becomes the sandbox. Everything about that run
+// then happens on the run's own socket pair: the launcher sends Started, then Exited, or instead
+// Failed; the engine may send one byte, which kills the run. Closing the run socket kills it too,
+// and the end of the control socket ends the launcher and every run.
 
 #include "engine/sandbox/protocol/wire.h"
 
@@ -19,7 +20,7 @@ namespace skillbox::protocol {
 
 inline constexpr int controlSocket = 3;
 /// Changes whenever a message does; the launcher refuses a job of another version.
-inline constexpr uint32_t version = 1;
+inline constexpr uint32_t version = 2;
 
 /// Order of the descriptors that come with a run packet.
 enum RunDescriptor : unsigned { RunSocket, JobMemory, StdoutPipe, StderrPipe, RunDescriptorCount };
@@ -48,15 +49,18 @@ struct RunRequest {
 };
 
 /// What not every machine can give.
-enum RequiredControl : uint64_t { RequireCgroup = 1, RequireLandlock = 2, RequireTimeNamespace = 4 };
+enum RequiredControl : uint64_t {
+    RequireCgroup = 1,
+    RequireLandlock = 2,
+    RequireTimeNamespace = 4
+};
 
 inline std::string encode(const RunRequest &request)
 {
     wire::Writer out;
     out.u32(version);
-    for (uint64_t value :
-         {request.wallClockMs, request.memoryBytes, request.milliCpu, request.processes,
-          request.required})
+    for (uint64_t value : {request.wallClockMs, request.memoryBytes, request.milliCpu,
+                           request.processes, request.required})
         out.u64(value);
     return out.bytes();
 }
@@ -66,9 +70,8 @@ inline bool decode(std::string_view bytes, RunRequest &request)
     wire::Reader in(bytes);
     if (in.u32() != version)
         return false;
-    for (uint64_t *value :
-         {&request.wallClockMs, &request.memoryBytes, &request.milliCpu, &request.processes,
-          &request.required})
+    for (uint64_t *value : {&request.wallClockMs, &request.memoryBytes, &request.milliCpu,
+                            &request.processes, &request.required})
         *value = in.u64();
     return in.ok() && in.atEnd();
 }
@@ -80,12 +83,14 @@ struct Job {
     std::vector<RootEntry> root;
     std::string workingDirectory;
     std::string_view inputJson; ///< becomes /sandbox/input.json
-    uint64_t cpuSeconds = 0;  ///< of one process; a fence behind the wall clock
+    std::string sessionSource;  ///< folder of the host that is copied to /sandbox/session, or empty
+    uint64_t cpuSeconds = 0;    ///< of one process; a fence behind the wall clock
     uint64_t memoryBytes = 0;
     uint64_t processes = 0;
     uint64_t openFiles = 0;
     uint64_t tmpBytes = 0;
     uint64_t outputBytes = 0;
+    uint64_t sessionBytes = 0;
     uint64_t inodes = 0;
 };
 
@@ -103,8 +108,9 @@ inline std::string encode(const Job &job)
     }
     out.text(job.workingDirectory);
     out.text(job.inputJson);
+    out.text(job.sessionSource);
     for (uint64_t value : {job.cpuSeconds, job.memoryBytes, job.processes, job.openFiles,
-                           job.tmpBytes, job.outputBytes, job.inodes})
+                           job.tmpBytes, job.outputBytes, job.sessionBytes, job.inodes})
         out.u64(value);
     return out.bytes();
 }
@@ -130,8 +136,9 @@ inline bool decode(std::string_view bytes, Job &job)
     }
     job.workingDirectory = in.text();
     job.inputJson = in.view();
+    job.sessionSource = in.text();
     for (uint64_t *value : {&job.cpuSeconds, &job.memoryBytes, &job.processes, &job.openFiles,
-                            &job.tmpBytes, &job.outputBytes, &job.inodes})
+                            &job.tmpBytes, &job.outputBytes, &job.sessionBytes, &job.inodes})
         *value = in.u64();
     return in.ok() && in.atEnd() && !job.argv.empty();
 }
@@ -145,7 +152,8 @@ struct AppliedControl {
 /// Launcher → engine, on the run socket.
 struct RunMessage {
     enum Kind : uint32_t {
-        Started, ///< the sandbox is complete; comes with the descriptor of its /sandbox/out
+        Started, ///< the sandbox is complete; comes with descriptors of its /sandbox/out and, if
+                 ///< it has one, of its /sandbox/session
         Exited,  ///< everything in it is dead
         Failed,  ///< it could not be made; nothing of it is left
     };
@@ -154,15 +162,15 @@ struct RunMessage {
     std::vector<AppliedControl> controls; ///< Started
     uint64_t setupMicroseconds = 0;       ///< Started
 
-    uint32_t waitStatus = 0;        ///< Exited: of the script, as waitpid(2) gives it
-    bool hasWaitStatus = false;     ///< Exited: false if the init was killed before the script ended
-    bool timedOut = false;          ///< Exited: the launcher killed it at its wall clock
-    bool outOfMemory = false;       ///< Exited: the memory limit killed something in it
-    uint64_t cpuMicroseconds = 0;   ///< Exited
-    uint64_t peakMemoryBytes = 0;   ///< Exited
+    uint32_t waitStatus = 0;      ///< Exited: of the script, as waitpid(2) gives it
+    bool hasWaitStatus = false;   ///< Exited: false if the init was killed before the script ended
+    bool timedOut = false;        ///< Exited: the launcher killed it at its wall clock
+    bool outOfMemory = false;     ///< Exited: the memory limit killed something in it
+    uint64_t cpuMicroseconds = 0; ///< Exited
+    uint64_t peakMemoryBytes = 0; ///< Exited
 
-    std::string stage;              ///< Failed: what could not be done, for people
-    uint32_t errorNumber = 0;       ///< Failed
+    std::string stage;        ///< Failed: what could not be done, for people
+    uint32_t errorNumber = 0; ///< Failed
 };
 
 inline std::string encode(const RunMessage &message)

@@ -49,6 +49,7 @@ struct Packet {
     State state = State::Error;
     std::string bytes;
     std::vector<int> descriptors; ///< the receiver's to close
+    bool isCut = false; ///< too long, or the receiver may not open so many descriptors (MSG_CTRUNC)
 };
 
 /// Receives one packet; `flags` as for recvmsg(2), e.g. MSG_DONTWAIT. Error leaves errno set.
@@ -78,6 +79,7 @@ inline Packet receivePacket(int socket, int flags = 0)
         std::memcpy(packet.descriptors.data() + old, CMSG_DATA(item), count * sizeof(int));
     }
     packet.bytes.resize(static_cast<size_t>(received));
+    packet.isCut = (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0;
     packet.state = received == 0 ? Packet::State::End : Packet::State::Data;
     return packet;
 }

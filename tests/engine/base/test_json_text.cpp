@@ -76,6 +76,8 @@ void JsonTextTest::saysWhatIsWrongAndWhere_data()
     QTest::newRow("invalid UTF-8") << "\"\xff\""_ba << u"line 1"_s;
     QTest::newRow("overlong UTF-8") << "\"\xC0\xAF\""_ba << u"line 1"_s;
     QTest::newRow("lone surrogate") << R"("\ud800")"_ba << u"line 1"_s;
+    QTest::newRow("lone low surrogate") << R"(["\ude00"])"_ba << u"line 1, column"_s;
+    QTest::newRow("lone low surrogate in a key") << R"({"\udc00x":1})"_ba << u"surrogate"_s;
     QTest::newRow("beyond a double") << "[1,1e400]"_ba << u"line 1, column 4"_s;
     QTest::newRow("NUL") << QByteArray("{}\0", 3) << u"line 1, column 3"_s;
     QTest::newRow("text behind a NUL") << QByteArray("{}\0 x", 5) << u"line 1, column 3"_s;

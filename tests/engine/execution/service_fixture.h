@@ -43,7 +43,7 @@ struct ServiceFixture {
         skill.script.clear();
         skill.files.insert(script, "print()\n");
         const QString folder = skill.write(directory.filePath(QStringLiteral("skills")));
-        must(registry->publishDirectory(localTenant(), folder, QStringLiteral("tester")));
+        must(registry->publishDirectory(localTenant(), folder, Origin{QStringLiteral("tester")}));
     }
 
     ExecutionService &start(const RunLimits &limits = {}, MetadataStore *otherMetadata = nullptr,
@@ -72,7 +72,7 @@ struct ServiceFixture {
     {
         ExecutionRequest made;
         made.tenant = localTenant();
-        made.caller = QStringLiteral("tester");
+        made.origin.actor = QStringLiteral("tester");
         made.skill = skill;
         return made;
     }

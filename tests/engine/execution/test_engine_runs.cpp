@@ -169,7 +169,7 @@ void EngineRunsTest::runsEachLanguage()
 void EngineRunsTest::runsAPublishedSkill()
 {
     const QString folder = skill("print('published')\n");
-    const auto published = m_engine->registry().publishDirectory(localTenant(), folder, u"me"_s);
+    const auto published = m_engine->registry().publishDirectory(localTenant(), folder, Origin{u"me"_s});
     QVERIFY2(published, published ? "" : qPrintable(published.error().message));
     ExecutionRequest request = requestFor({});
     request.skill = published->record.name;
@@ -420,6 +420,7 @@ void EngineRunsTest::aKilledEngineLeavesALostRunAndNoProcess()
     QCOMPARE(waited->status, ExecutionStatus::Failed);
     QCOMPARE(waited->reason, u"lost"_s);
     QVERIFY(!waited->error.isEmpty());
+    QCOMPARE(waited->logs, u"ready\n"_s); // what it had said is not lost with it
     const QDir instances(m_directory->filePath(u"data/instances"_s));
     QCOMPARE(instances.entryList(QDir::Dirs | QDir::NoDotAndDotDot).size(), 1);
     m_engine.reset();

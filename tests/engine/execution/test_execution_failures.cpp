@@ -18,11 +18,11 @@ class FullStore final : public ForwardingStore
 {
 public:
     FullStore(MetadataStore &store, int refusals) : ForwardingStore(store), m_refusals(refusals) { }
-    Result<bool> finishExecution(const ExecutionRecord &record) override
+    Result<bool> finishExecution(const ExecutionRecord &record, const AuditRecord *audit) override
     {
         if (m_refusals.fetch_sub(1) > 0)
             return fail(ErrorCode::StorageUnavailable, u"the disk is full"_s);
-        return m_store.finishExecution(record);
+        return m_store.finishExecution(record, audit);
     }
 
 private:
@@ -39,6 +39,11 @@ public:
     Result<std::unique_ptr<QIODevice>> open(const BlobId &) override { return nullptr; }
     Result<bool> remove(const BlobId &) override { return false; }
     Result<bool> contains(const BlobId &) override { return false; }
+    QString localFile(const BlobId &) const override { return {}; }
+    Result<QList<BlobId>> listPutBefore(QLatin1StringView, const QDateTime &) override
+    {
+        return QList<BlobId>();
+    }
 };
 
 } // namespace
@@ -170,7 +175,7 @@ void ExecutionFailuresTest::instructionsOnlyCannotRunUnlessAScriptIsNamed()
 
 void ExecutionFailuresTest::yankedVersionCannotRun()
 {
-    m->must(m->registry->yank({localTenant(), u"held"_s, u"1.0.0"_s}, u"broken"_s, u"tester"_s));
+    m->must(m->registry->yank({localTenant(), u"held"_s, u"1.0.0"_s}, u"broken"_s, {u"tester"_s}));
     m->start();
     ExecutionRequest request = m->request();
     request.version = u"1.0.0"_s;

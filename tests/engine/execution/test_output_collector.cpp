@@ -31,6 +31,11 @@ public:
     Result<std::unique_ptr<QIODevice>> open(const BlobId &) override { return nullptr; }
     Result<bool> remove(const BlobId &) override { return false; }
     Result<bool> contains(const BlobId &) override { return false; }
+    QString localFile(const BlobId &) const override { return {}; }
+    Result<QList<BlobId>> listPutBefore(QLatin1StringView, const QDateTime &) override
+    {
+        return QList<BlobId>();
+    }
 
 private:
     int m_puts = 0;

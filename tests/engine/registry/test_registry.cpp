@@ -38,7 +38,8 @@ class TestRegistry : public QObject
     }
     Result<Published> publish(const SkillFolder &skill)
     {
-        return d->registry->publishDirectory(localTenant(), skill.write(sources()), u"me"_s);
+        return d->registry->publishDirectory(localTenant(), skill.write(sources()),
+                                             Origin{u"me"_s});
     }
     QStringList blobFiles() const
     {
@@ -52,7 +53,7 @@ class TestRegistry : public QObject
     QStringList actions() const
     {
         QStringList actions;
-        const auto records = d->metadata->listAudit(localTenant(), 1000, 0).value();
+        const auto records = d->metadata->listAudit(localTenant(), {}).value();
         for (const AuditRecord &record : records)
             actions.append(record.action + u' ' + record.target + u' ' + record.actor);
         return actions;
@@ -139,7 +140,7 @@ private Q_SLOTS:
         const QString zip = in(u"skill.zip"_s);
         VERIFY_OK(packDirectory(SkillFolder{}.write(sources()), zip));
         const QByteArray bytes = readFile(zip);
-        const auto published = d->registry->publishArchive(localTenant(), zip, u"me"_s);
+        const auto published = d->registry->publishArchive(localTenant(), zip, Origin{u"me"_s});
         VERIFY_OK(published);
         QCOMPARE(published->record.archive.sha256, Sha256::of(bytes));
         QCOMPARE(published->record.archiveBytes, bytes.size());
@@ -174,7 +175,7 @@ private Q_SLOTS:
         QByteArray bytes = readFile(zip);
         bytes.replace(bytes.size() - 2, 2, QByteArray("\x02\x00hi", 4));
         writeFile(zip, bytes);
-        const auto second = d->registry->publishArchive(localTenant(), zip, u"me"_s);
+        const auto second = d->registry->publishArchive(localTenant(), zip, Origin{u"me"_s});
         VERIFY_OK(second);
         QVERIFY(!second->created);
         QCOMPARE(second->record.archive.sha256, first->record.archive.sha256);
@@ -196,7 +197,8 @@ private Q_SLOTS:
     {
         const QString folder = sources() + u"/bad"_s;
         writeFile(folder + u"/SKILL.md"_s, "---\nname: word-counter\n---\nNo description.\n");
-        const auto published = d->registry->publishDirectory(localTenant(), folder, u"me"_s);
+        const auto published = d->registry->publishDirectory(localTenant(), folder,
+                                                             Origin{u"me"_s});
         QVERIFY(!published);
         QCOMPARE(published.error().code, ErrorCode::InvalidSkill);
         const QString firstLine = published.error().message.section(u'\n', 0, 0);
@@ -235,7 +237,7 @@ private Q_SLOTS:
         Registry strict(*d->metadata, *d->blobs, *d->cache, ArchiveLimits{.archiveBytes = 100});
         const QString zip = in(u"skill.zip"_s);
         VERIFY_OK(packDirectory(SkillFolder{}.write(sources()), zip));
-        const auto published = strict.publishArchive(localTenant(), zip, u"me"_s);
+        const auto published = strict.publishArchive(localTenant(), zip, Origin{u"me"_s});
         VERIFY_FAILS(published, ErrorCode::TooLarge, u"100"_s);
         QVERIFY(blobFiles().isEmpty());
     }
@@ -244,7 +246,7 @@ private Q_SLOTS:
     {
         const auto published = d->registry->publishDirectory({u"nobody"_s},
                                                              SkillFolder{}.write(sources()),
-                                                             u"me"_s);
+                                                             Origin{u"me"_s});
         QVERIFY(!published);
         QVERIFY(blobFiles().isEmpty());
     }
@@ -345,7 +347,8 @@ private Q_SLOTS:
         for (const QString &version : versions)
             VERIFY_OK(publish({.version = version}));
         for (const QString &version : yanked)
-            VERIFY_OK(d->registry->yank(ref(u"word-counter"_s, version), u"broken"_s, u"me"_s));
+            VERIFY_OK(
+                d->registry->yank(ref(u"word-counter"_s, version), u"broken"_s, Origin{u"me"_s}));
         const auto rows = d->registry->list(localTenant(), {});
         VERIFY_OK(rows);
         for (const QString &text : {QString(), u"latest"_s}) {
@@ -370,19 +373,101 @@ private Q_SLOTS:
     {
         VERIFY_OK(publish({}));
         const auto yanked = d->registry->yank(ref(u"word-counter"_s, u"1.0.0"_s), u"it leaks"_s,
-                                              u"me"_s);
+                                              Origin{u"me"_s});
         VERIFY_OK(yanked);
         QVERIFY(yanked->yankedAt.isValid());
         VERIFY_FAILS(d->registry->resolve(ref(u"word-counter"_s, u"1.0.0"_s)),
                      ErrorCode::SkillNotAvailable, u"it leaks"_s);
         VERIFY_OK(d->registry->find(ref(u"word-counter"_s, u"1.0.0"_s)));
-        const auto back = d->registry->unyank(ref(u"word-counter"_s, u"1.0.0"_s), u"you"_s);
+        const auto back = d->registry->unyank(ref(u"word-counter"_s, u"1.0.0"_s), Origin{u"you"_s});
         VERIFY_OK(back);
         QVERIFY(!back->yankedAt.isValid());
         VERIFY_OK(d->registry->resolve(ref(u"word-counter"_s)));
         QCOMPARE(actions().mid(1),
                  QStringList({u"skill.yank word-counter@1.0.0 me"_s,
                               u"skill.unyank word-counter@1.0.0 you"_s}));
+    }
+
+    void aTagIsTheVersionItIsOn()
+    {
+        VERIFY_OK(publish({.version = u"1.0.0"_s}));
+        VERIFY_OK(publish({.version = u"2.0.0"_s}));
+        const QString name = u"word-counter"_s;
+        const Origin by{u"me"_s, u"192.0.2.1"_s, u"r-9"_s};
+        const auto set = d->registry->setTag(ref(name, u"1.0.0"_s), u"stable"_s, by);
+        VERIFY_OK(set);
+        QCOMPARE(set->version, u"1.0.0"_s);
+        QCOMPARE(set->setBy, u"me"_s);
+        QCOMPARE(d->registry->find(ref(name, u"stable"_s))->version, u"1.0.0"_s);
+        QCOMPARE(d->registry->resolve(ref(name, u"stable"_s))->version, u"1.0.0"_s);
+        VERIFY_OK(d->registry->setTag(ref(name, u"2.0.0"_s), u"stable"_s, by));
+        QCOMPARE(d->registry->resolve(ref(name, u"stable"_s))->version, u"2.0.0"_s);
+        QCOMPARE(d->registry->tags(localTenant(), name)->size(), 1);
+
+        const AuditRecord audit = d->metadata->listAudit(localTenant(), {})->constLast();
+        QCOMPARE(audit.action, u"skill.tag"_s);
+        QCOMPARE(audit.target, u"word-counter@2.0.0"_s);
+        QCOMPARE(audit.details, QJsonObject({{u"tag"_s, u"stable"_s}}));
+        QCOMPARE(audit.address, u"192.0.2.1"_s);
+        QCOMPARE(audit.requestId, u"r-9"_s);
+
+        VERIFY_OK(d->registry->yank(ref(name, u"2.0.0"_s), {}, by));
+        VERIFY_FAILS(d->registry->resolve(ref(name, u"stable"_s)), ErrorCode::SkillNotAvailable,
+                     u"2.0.0"_s);
+        VERIFY_OK(d->registry->removeTag(localTenant(), name, u"stable"_s, by));
+        VERIFY_FAILS(d->registry->removeTag(localTenant(), name, u"stable"_s, by),
+                     ErrorCode::NotFound, u"stable"_s);
+        VERIFY_FAILS(d->registry->find(ref(name, u"stable"_s)), ErrorCode::NotFound, u"stable"_s);
+        VERIFY_OK(d->registry->tags(localTenant(), name));
+        VERIFY_FAILS(d->registry->tags(localTenant(), u"none"_s), ErrorCode::NotFound, u"none"_s);
+    }
+
+    void aDeletedVersionLosesItsTags()
+    {
+        VERIFY_OK(publish({}));
+        VERIFY_OK(d->registry->setTag(ref(u"word-counter"_s, u"1.0.0"_s), u"stable"_s, {}));
+        VERIFY_OK(d->registry->remove(ref(u"word-counter"_s, u"1.0.0"_s), {}));
+        VERIFY_FAILS(d->registry->find(ref(u"word-counter"_s, u"stable"_s)), ErrorCode::NotFound,
+                     u"stable"_s);
+    }
+
+    void refusesBadTags_data()
+    {
+        QTest::addColumn<QString>("version");
+        QTest::addColumn<QString>("tag");
+        QTest::addColumn<QString>("rule");
+        const QString ok = u"1.0.0"_s;
+        const QString tagRule = u"is not a tag"_s;
+        QTest::newRow("empty") << ok << QString() << tagRule;
+        QTest::newRow("latest") << ok << u"latest"_s << u"always the newest"_s;
+        QTest::newRow("a version") << ok << u"1.0.0"_s << tagRule;
+        QTest::newRow("digit first") << ok << u"1st"_s << tagRule;
+        QTest::newRow("upper case") << ok << u"Stable"_s << tagRule;
+        QTest::newRow("space") << ok << u"a b"_s << tagRule;
+        QTest::newRow("slash") << ok << u"a/b"_s << tagRule;
+        QTest::newRow("other script") << ok << u"ä"_s << tagRule;
+        QTest::newRow("65 characters") << ok << QString(65, u'a') << tagRule;
+        QTest::newRow("on latest") << QString() << u"stable"_s << u"Name the version"_s;
+        QTest::newRow("on a tag") << u"old"_s << u"stable"_s << u"\"old\" is not enough"_s;
+    }
+    void refusesBadTags()
+    {
+        QFETCH(QString, version);
+        QFETCH(QString, tag);
+        QFETCH(QString, rule);
+        VERIFY_OK(publish({}));
+        VERIFY_FAILS(d->registry->setTag(ref(u"word-counter"_s, version), tag, {}),
+                     ErrorCode::BadRequest, rule);
+        QVERIFY(d->registry->tags(localTenant(), u"word-counter"_s)->isEmpty());
+        QCOMPARE(actions().size(), 1);
+    }
+
+    void takesTheLongestTag()
+    {
+        VERIFY_OK(publish({}));
+        const QString tag = u"v1.0-rc_2"_s + QString(55, u'x');
+        VERIFY_OK(d->registry->setTag(ref(u"word-counter"_s, u"1.0.0"_s), tag, {}));
+        VERIFY_OK(d->registry->resolve(ref(u"word-counter"_s, tag)));
     }
 
     void namesWhatIsNotThere()
@@ -418,7 +503,6 @@ private Q_SLOTS:
         QTest::newRow("129 characters") << QString(129, u'a') << QString() << nameRule;
         QTest::newRow("quote") << u"a'; DROP TABLE skills"_s << QString() << nameRule;
         QTest::newRow("two numbers") << ok << u"1.0"_s << versionRule;
-        QTest::newRow("v") << ok << u"v1.0.0"_s << versionRule;
         QTest::newRow("LATEST") << ok << u"LATEST"_s << versionRule;
         QTest::newRow("path in version") << ok << u"../1.0.0"_s << versionRule;
         QTest::newRow("leading zero") << ok << u"1.01.0"_s << versionRule;
@@ -502,13 +586,14 @@ private Q_SLOTS:
     {
         VERIFY_OK(d->metadata->addTenant({u"other"_s}, at(0)));
         VERIFY_OK(publish({}));
-        VERIFY_OK(
-            d->registry->publishDirectory({u"other"_s}, in(u"sources/word-counter"_s), u"them"_s));
+        VERIFY_OK(d->registry->publishDirectory({u"other"_s}, in(u"sources/word-counter"_s),
+                                                Origin{u"them"_s}));
         QCOMPARE(blobFiles().size(), 1); // the same bytes
-        VERIFY_OK(d->registry->remove(ref(u"word-counter"_s, u"1.0.0"_s), u"me"_s));
+        VERIFY_OK(d->registry->remove(ref(u"word-counter"_s, u"1.0.0"_s), Origin{u"me"_s}));
         QCOMPARE(blobFiles().size(), 1);
         VERIFY_OK(d->registry->resolve({{u"other"_s}, u"word-counter"_s, {}}));
-        VERIFY_OK(d->registry->remove({{u"other"_s}, u"word-counter"_s, u"1.0.0"_s}, u"them"_s));
+        VERIFY_OK(
+            d->registry->remove({{u"other"_s}, u"word-counter"_s, u"1.0.0"_s}, Origin{u"them"_s}));
         QVERIFY(blobFiles().isEmpty());
         QCOMPARE(actions(),
                  QStringList({u"skill.publish word-counter@1.0.0 me"_s,

@@ -8,6 +8,7 @@
 #include <QTest>
 
 #include <csignal>
+#include <sys/stat.h>
 #include <thread>
 
 using namespace skillbox;
@@ -45,6 +46,15 @@ private Q_SLOTS:
     void keepsOutputFilesOfARun();
     void placesInputAndEnvironment();
     void aJobsVariablesReplaceTheUsualOnes();
+    void placesManyInputFilesWithOddNames();
+    void refusesNamesThatNoFileCanHave_data();
+    void refusesNamesThatNoFileCanHave();
+    void handsBackWhatARunMadeOfItsSession();
+    void hasNoSessionUnlessAsked();
+    void doesNotStartWithASessionThatDoesNotFit_data();
+    void doesNotStartWithASessionThatDoesNotFit();
+    void doesNotStartWithoutItsSession();
+    void findsOtherInterpreters();
     void saysWhenTheInterpreterCannotRun();
     void backgroundProcessesDieWithTheScript();
     void manyRunsAtOnceKeepApart();
@@ -56,6 +66,7 @@ private Q_SLOTS:
 
 private:
     SandboxJob job(const QByteArray &script, Language language = Language::Bash);
+    QString writeFile(const QString &path, const QByteArray &text, int mode = 0644);
     Result<Outcome> run(const SandboxJob &job, std::stop_token token = {})
     {
         m_log = {};
@@ -72,7 +83,8 @@ void TestNativeRuntime::init()
     m_folder = std::make_unique<QTemporaryDir>();
     // As the skill cache makes them: as root a run has a uid of its own.
     QFile::setPermissions(m_folder->path(), QFile::Permissions(0x7755));
-    m_runtime = NativeRuntime::create({QStringLiteral(SKILLBOX_LAUNCHER)});
+    m_runtime = NativeRuntime::create(
+        {qEnvironmentVariable("SKILLBOX_TEST_LAUNCHER", QStringLiteral(SKILLBOX_LAUNCHER))});
 }
 
 SandboxJob TestNativeRuntime::job(const QByteArray &script, Language language)
@@ -100,7 +112,8 @@ void TestNativeRuntime::runsAScript_data()
     QTest::addColumn<QByteArray>("script");
     QTest::newRow("bash") << Language::Bash << QByteArray("echo hello; echo oops >&2");
     QTest::newRow("python") << Language::Python
-                            << QByteArray("import sys\nprint('hello')\nprint('oops', file=sys.stderr)");
+                            << QByteArray(
+                                   "import sys\nprint('hello')\nprint('oops', file=sys.stderr)");
     QTest::newRow("node") << Language::Node
                           << QByteArray("console.log('hello'); console.error('oops')");
 }
@@ -136,7 +149,7 @@ void TestNativeRuntime::reportsSignal()
 void TestNativeRuntime::endsAtItsWallClock()
 {
     SandboxJob endless = job("trap '' TERM INT; echo started; while :; do :; done");
-    endless.policy.limits.wallClock = 300ms;
+    endless.policy.limits.wallClock = 2s; // long enough to start on a slow machine
     const auto outcome = run(endless);
     QVERIFY(outcome && outcome->kind == OutcomeKind::TimedOut);
     QCOMPARE(m_log.out, "started\n");
@@ -154,13 +167,15 @@ void TestNativeRuntime::endsWhenCancelled()
     private:
         std::stop_source &m_source;
     } canceller(source);
-    const auto outcome = m_runtime->run(job("echo started; sleep 600"), canceller, source.get_token());
+    const auto outcome = m_runtime->run(job("echo started; sleep 600"), canceller,
+                                        source.get_token());
     QVERIFY(outcome && outcome->kind == OutcomeKind::Cancelled);
 }
 
 void TestNativeRuntime::endsWhenItFloodsItsLog()
 {
-    SandboxJob flood = job("while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done");
+    SandboxJob flood = job(
+        "while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done");
     flood.policy.limits.logKillBytes = 100'000;
     const auto outcome = run(flood);
     QVERIFY(outcome && outcome->kind == OutcomeKind::OutputTooLarge);
@@ -168,8 +183,9 @@ void TestNativeRuntime::endsWhenItFloodsItsLog()
 
 void TestNativeRuntime::keepsOutputFilesOfARun()
 {
-    const auto outcome = run(job("mkdir -p /sandbox/out/files/a && echo x > /sandbox/out/files/a/b; "
-                                 "echo '{}' > /sandbox/out/output.json"));
+    const auto outcome = run(
+        job("mkdir -p /sandbox/out/files/a && echo x > /sandbox/out/files/a/b; "
+            "echo '{}' > /sandbox/out/output.json"));
     QVERIFY(outcome && outcome->outDirectory);
     const QString out = u"/proc/self/fd/%1/"_s.arg(outcome->outDirectory.get());
     QCOMPARE(QDir(out).entryList(QDir::AllEntries | QDir::NoDotAndDotDot),
@@ -185,7 +201,8 @@ void TestNativeRuntime::placesInputAndEnvironment()
     QVERIFY(data.open(QIODevice::WriteOnly));
     data.write("payload");
     data.close();
-    SandboxJob wanted = job("cat /sandbox/input.json /sandbox/input/my.txt; echo; pwd; env | grep -v SHLVL | sort; id -u");
+    SandboxJob wanted = job("cat /sandbox/input.json /sandbox/input/my.txt; echo; pwd; env | grep "
+                            "-v SHLVL | sort; id -u");
     wanted.inputJson = R"({"a":1})";
     wanted.inputFiles = {{u"my.txt"_s, data.fileName()}};
     wanted.environment = {{u"MINE"_s, u"yes ü"_s}, {u"HOME"_s, u"/tmp"_s}};
@@ -203,6 +220,173 @@ void TestNativeRuntime::aJobsVariablesReplaceTheUsualOnes()
     const auto outcome = run(wanted);
     QVERIFY(outcome);
     QCOMPARE(m_log.out, "1\nEurope/Paris\n/usr/local/bin:/usr/bin:/bin\n");
+}
+
+QString TestNativeRuntime::writeFile(const QString &path, const QByteArray &text, int mode)
+{
+    const QString full = m_folder->filePath(path);
+    if (!QDir().mkpath(QFileInfo(full).path()))
+        qFatal("cannot make a folder");
+    QFile file(full);
+    if (!file.open(QIODevice::WriteOnly))
+        qFatal("cannot write %s", qPrintable(full));
+    file.write(text);
+    file.flush(); // writing takes set-user-id bits away
+    fchmod(file.handle(), static_cast<mode_t>(mode));
+    return full;
+}
+
+void TestNativeRuntime::placesManyInputFilesWithOddNames()
+{
+    QStringList names{u"a b"_s,           u"-rf"_s,     u"..."_s,       u"\\"_s,
+                      u"new\nline"_s,     u"'\"$x"_s,   u"ünïcode 💾"_s, u".hidden"_s,
+                      QString(255, u'n'), u"\x01\x7f"_s};
+    for (int i = 0; i < 1500; ++i)
+        names.append(u"file %1"_s.arg(i));
+    SandboxJob many = job("import os\n"
+                          "for name in sorted(os.listdir('/sandbox/input')):\n"
+                          "    print(repr(name), open('/sandbox/input/' + name).read())\n",
+                          Language::Python);
+    QByteArrayList expected;
+    for (const QString &name : names) {
+        const QString path = writeFile(u"data/%1"_s.arg(names.indexOf(name)), "content");
+        many.inputFiles.append({name, path});
+    }
+    const auto outcome = run(many);
+    QVERIFY(outcome);
+    QVERIFY2(outcome->exitCode == 0 && outcome->kind == OutcomeKind::Exited,
+             qPrintable(outcome->message + QString::fromUtf8(m_log.err)));
+    QCOMPARE(m_log.out.count(" content\n"), names.size());
+    QVERIFY(m_log.out.contains("'new\\nline' content"));
+    QVERIFY(m_log.out.contains("'ünïcode 💾' content"));
+}
+
+void TestNativeRuntime::refusesNamesThatNoFileCanHave_data()
+{
+    QTest::addColumn<QStringList>("names");
+    for (const QString &name : {u""_s, u"."_s, u".."_s, u"a/b"_s, u"../x"_s,
+                                u"a"_s + QChar(0) + u"b"_s, QString(256, u'n'), QString(128, u'ü')})
+        QTest::newRow(qPrintable(name.left(20))) << QStringList(name);
+    QTest::newRow("twice") << QStringList({u"a"_s, u"b"_s, u"a"_s});
+}
+
+void TestNativeRuntime::refusesNamesThatNoFileCanHave()
+{
+    QFETCH(QStringList, names);
+    SandboxJob wanted = job("echo started");
+    for (const QString &name : names)
+        wanted.inputFiles.append({name, writeFile(u"data"_s, "x")});
+    const auto outcome = run(wanted);
+    QVERIFY(!outcome);
+    QCOMPARE(outcome.error().code, ErrorCode::BadRequest);
+}
+
+void TestNativeRuntime::handsBackWhatARunMadeOfItsSession()
+{
+    writeFile(u"session/kept"_s, "as it was");
+    writeFile(u"session/changed"_s, "before");
+    writeFile(u"session/removed"_s, "before");
+    writeFile(u"session/deep/er/tool"_s, "#!/bin/sh\necho I run", 06755);
+    QVERIFY(QFile::link(u"/etc/passwd"_s, m_folder->filePath(u"session/link"_s)));
+    QCOMPARE(mkfifo(qPrintable(m_folder->filePath(u"session/pipe"_s)), 0666), 0);
+    SandboxJob wanted = job(
+        "cd /sandbox/session && find . -printf '%P %y %m %U\\n' | sort; deep/er/tool;"
+        "echo after > changed; rm -r removed; mkdir new; echo mine > new/file");
+    wanted.sessionDirectory = m_folder->filePath(u"session"_s);
+    wanted.policy.limits.sessionBytes = 3 << 20;
+    const auto outcome = run(wanted);
+    QVERIFY(outcome);
+    QVERIFY2(outcome->exitCode == 0, qPrintable(outcome->message + QString::fromUtf8(m_log.err)));
+    QCOMPARE(m_log.out,
+             " d 755 65534\nchanged f 644 65534\ndeep d 755 65534\ndeep/er d 755 65534\n"
+             "deep/er/tool f 755 65534\nkept f 644 65534\nremoved f 644 65534\nI run\n");
+    QVERIFY(outcome->report.value(u"controls"_s)
+                .toObject()
+                .value(u"root"_s)
+                .toString()
+                .contains(u"/sandbox/session 3 MiB"_s));
+
+    const auto contentOf = [](const QString &path) {
+        QFile file(path);
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray("missing");
+    };
+    QVERIFY(outcome->sessionDirectory);
+    const QString after = u"/proc/self/fd/%1/"_s.arg(outcome->sessionDirectory.get());
+    QCOMPARE(contentOf(after + u"kept"_s), "as it was");
+    QCOMPARE(contentOf(after + u"changed"_s), "after\n");
+    QCOMPARE(contentOf(after + u"new/file"_s), "mine\n");
+    QVERIFY(!QFile::exists(after + u"removed"_s));
+    // Of the host's tree nothing has changed.
+    QCOMPARE(contentOf(m_folder->filePath(u"session/changed"_s)), "before");
+    QCOMPARE(contentOf(m_folder->filePath(u"session/removed"_s)), "before");
+    QVERIFY(!QFile::exists(m_folder->filePath(u"session/new"_s)));
+}
+
+void TestNativeRuntime::hasNoSessionUnlessAsked()
+{
+    const auto outcome = run(job("test -e /sandbox/session"));
+    QVERIFY(outcome);
+    QCOMPARE(outcome->exitCode, 1);
+    QVERIFY(!outcome->sessionDirectory);
+}
+
+void TestNativeRuntime::doesNotStartWithASessionThatDoesNotFit_data()
+{
+    QTest::addColumn<int>("files");
+    QTest::addColumn<int>("bytesEach");
+    QTest::addColumn<int>("depth");
+    QTest::addColumn<bool>("fits");
+    QTest::newRow("just fits") << 20 << (1 << 20) / 20 << 50 << true;
+    QTest::newRow("too large") << 3 << (1 << 19) << 1 << false;
+    QTest::newRow("too many") << 120 << 10 << 1 << false;
+    QTest::newRow("too deep") << 1 << 10 << 102 << false;
+}
+
+void TestNativeRuntime::doesNotStartWithASessionThatDoesNotFit()
+{
+    QFETCH(int, files);
+    QFETCH(int, bytesEach);
+    QFETCH(int, depth);
+    QFETCH(bool, fits);
+    const QString folder = u"session"_s + u"/d"_s.repeated(depth);
+    for (int i = 0; i < files; ++i)
+        writeFile(folder + u'/' + QString::number(i), QByteArray(bytesEach, 'x'));
+    SandboxJob wanted = job("echo started");
+    wanted.sessionDirectory = m_folder->filePath(u"session"_s);
+    wanted.policy.limits.sessionBytes = (1 << 20) + 20 * 4096;
+    wanted.policy.limits.inodes = 60;
+    const auto outcome = run(wanted);
+    QVERIFY(outcome);
+    if (fits) {
+        QCOMPARE(outcome->kind, OutcomeKind::Exited);
+        return;
+    }
+    QCOMPARE(outcome->kind, OutcomeKind::SetupFailed);
+    QVERIFY2(outcome->message.contains(u"copying the session's files"_s),
+             qPrintable(outcome->message));
+    QCOMPARE(m_log.out, QByteArray());
+    QVERIFY(!outcome->sessionDirectory);
+}
+
+void TestNativeRuntime::doesNotStartWithoutItsSession()
+{
+    SandboxJob wanted = job("echo started");
+    wanted.sessionDirectory = u"/nonexistent/session"_s;
+    const auto outcome = run(wanted);
+    QVERIFY(outcome && outcome->kind == OutcomeKind::SetupFailed);
+    QVERIFY2(outcome->message.contains(u"/nonexistent/session"_s), qPrintable(outcome->message));
+}
+
+void TestNativeRuntime::findsOtherInterpreters()
+{
+    SandboxJob wanted = job(
+        "python3 -c 'print(1 + 1)'; node -p '2 + 2'; bash -c 'echo $((3 + 3))'");
+    wanted.alsoLanguages = {Language::Python, Language::Node, Language::Bash};
+    const auto outcome = run(wanted);
+    QVERIFY(outcome);
+    QCOMPARE(m_log.out, "2\n4\n6\n");
+    QCOMPARE(outcome->report.value(u"other_interpreters"_s).toObject().keys(),
+             QStringList({u"bash"_s, u"node"_s, u"python"_s}));
 }
 
 void TestNativeRuntime::saysWhenTheInterpreterCannotRun()
@@ -226,7 +410,8 @@ void TestNativeRuntime::backgroundProcessesDieWithTheScript()
 void TestNativeRuntime::manyRunsAtOnceKeepApart()
 {
     constexpr int runs = 30;
-    const SandboxJob shared = job("echo $N > /tmp/n; sleep 0.1; cat /tmp/n; ls /tmp | wc -l");
+    SandboxJob shared = job("echo $N > /tmp/n; sleep 0.1; cat /tmp/n; ls /tmp | wc -l");
+    shared.policy.limits.wallClock = 100s; // on a slow machine they wait for each other
     std::array<QByteArray, runs> logs;
     {
         std::vector<std::jthread> threads;
@@ -236,8 +421,10 @@ void TestNativeRuntime::manyRunsAtOnceKeepApart()
                 mine.environment = {{u"N"_s, QString::number(i)}};
                 Log log;
                 const auto outcome = m_runtime->run(mine, log, {});
-                logs[size_t(i)] = outcome && outcome->kind == OutcomeKind::Exited ? log.all
-                                                                                  : "failed";
+                logs[size_t(i)] = !outcome ? outcome.error().message.toUtf8()
+                    : outcome->kind != OutcomeKind::Exited
+                    ? "kind " + QByteArray::number(int(outcome->kind)) + outcome->message.toUtf8()
+                    : log.all;
             });
         }
     }

@@ -16,7 +16,7 @@ namespace {
 
 using Tree = QMap<QString, QByteArray>;
 
-const QByteArray minimal = "---\nname: word-counter\ndescription: Counts words.\n---\n";
+const QByteArray minimal = "---\nname: word-counter\ndescription: Counts words when asked.\n---\n";
 
 QStringList texts(const QList<Finding> &findings)
 {
@@ -84,13 +84,13 @@ void TestLint::acceptsReasonableSkills_data()
 {
     QTest::addColumn<Tree>("tree");
 
-    QTest::newRow("instructions only") << Tree{{u"SKILL.md"_s, minimal}};
+    QTest::newRow("instructions only") << Tree{{u"SKILL.md"_s, minimal + "Text.\n"}};
     QTest::newRow("script by convention")
         << Tree{{u"SKILL.md"_s, minimal + "Run `python scripts/main.py --top 5`.\n"},
                 {u"scripts/main.py"_s, "#!/usr/bin/env python3\nprint(1)\n"}};
     QTest::newRow("runtime dialect")
         << Tree{{u"SKILL.md"_s,
-                 "---\nname: word-counter\nversion: 1.2.0\ndescription: Counts words.\nlang: bash\n"
+                 "---\nname: word-counter\nversion: 1.2.0\ndescription: Counts words when asked.\nlang: bash\n"
                  "image: bash:5\ntimeout: 10s\nresources:\n  cpu: 0.5\n  memory: 64Mi\n"
                  "mode: executable\nentrypoint: tools/count.sh\n---\nText.\n"},
                 {u"tools/count.sh"_s, "echo 1\n"}};
@@ -111,7 +111,7 @@ void TestLint::acceptsReasonableSkills_data()
                                           {u"scripts/main.py"_s, "print(1)\r\n"}};
     QTest::newRow("other scripts in other languages")
         << Tree{{u"SKILL.md"_s,
-                 "---\nname: word-counter\ndescription: b\nlang: python\n---\n`scripts/a.sh x`\n"},
+                 "---\nname: word-counter\ndescription: Counts when asked.\nlang: python\n---\n`scripts/a.sh x`\n"},
                 {u"main.py"_s, ""},
                 {u"scripts/a.sh"_s, ""}};
 }
@@ -127,24 +127,24 @@ void TestLint::finds_data()
     QTest::addColumn<Tree>("tree");
     QTest::addColumn<QStringList>("expected");
 
-    const QByteArray fields = "---\nname: word-counter\ndescription: Counts words.\n";
+    const QByteArray fields = "---\nname: word-counter\ndescription: Counts words when asked.\n";
     const auto skillFile = [](const QByteArray &text) { return Tree{{u"SKILL.md"_s, text}}; };
 
     QTest::newRow("no SKILL.md") << Tree{{u"README.md"_s, ""}}
                                  << QStringList{u"SBX-SPEC001 SKILL.md:0"_s};
-    QTest::newRow("lower case") << Tree{{u"skill.md"_s, minimal}}
+    QTest::newRow("lower case") << Tree{{u"skill.md"_s, minimal + "Text.\n"}}
                                 << QStringList{u"SBX-SPEC031 skill.md:0"_s};
     QTest::newRow("declared entrypoint missing")
-        << skillFile(fields + "entrypoint: scripts/gone.py\n---\n")
+        << skillFile(fields + "entrypoint: scripts/gone.py\n---\nText.\n")
         << QStringList{u"SBX-META013 SKILL.md:4"_s};
     QTest::newRow("no interpreter for the entrypoint")
-        << Tree{{u"SKILL.md"_s, fields + "entrypoint: tools/count\n---\n"}, {u"tools/count"_s, ""}}
+        << Tree{{u"SKILL.md"_s, fields + "entrypoint: tools/count\n---\nText.\n"}, {u"tools/count"_s, ""}}
         << QStringList{u"SBX-META013 SKILL.md:4"_s};
     QTest::newRow("language disagrees")
         << Tree{{u"SKILL.md"_s, fields + "lang: node\n---\n"}, {u"main.py"_s, ""}}
         << QStringList{u"SBX-META014 SKILL.md:4"_s};
     QTest::newRow("nothing to execute")
-        << skillFile(fields + "metadata:\n  skillbox.mode: executable\n---\n")
+        << skillFile(fields + "metadata:\n  skillbox.mode: executable\n---\nText.\n")
         << QStringList{u"SBX-META015 SKILL.md:5"_s};
     QTest::newRow("broken link") << skillFile(minimal + "\n[a](references/a.md)\n")
                                  << QStringList{u"SBX-REF001 SKILL.md:6"_s};
@@ -154,13 +154,14 @@ void TestLint::finds_data()
         << Tree{{u"SKILL.md"_s, minimal}, {u"scripts/a.sh"_s, "#!/bin/sh\r\necho\r\n"}}
         << QStringList{u"SBX-SCR001 scripts/a.sh:1"_s};
     QTest::newRow("schema is not JSON")
-        << Tree{{u"SKILL.md"_s, minimal}, {u"schemas/input.json"_s, "{"}}
+        << Tree{{u"SKILL.md"_s, minimal}, {u"main.py"_s, ""}, {u"schemas/input.json"_s, "{"}}
         << QStringList{u"SBX-IO001 schemas/input.json:0"_s};
     QTest::newRow("schema is no object")
-        << Tree{{u"SKILL.md"_s, minimal}, {u"schemas/output.json"_s, "[]"}}
+        << Tree{{u"SKILL.md"_s, minimal}, {u"main.py"_s, ""}, {u"schemas/output.json"_s, "[]"}}
         << QStringList{u"SBX-IO001 schemas/output.json:0"_s};
     QTest::newRow("schema is too large")
         << Tree{{u"SKILL.md"_s, minimal},
+                {u"main.py"_s, ""},
                 {u"schemas/input.json"_s, "{" + QByteArray(1 << 20, ' ') + "}"}}
         << QStringList{u"SBX-IO001 schemas/input.json:0"_s};
     QTest::newRow("several, in the order of their places")
@@ -237,7 +238,7 @@ void TestLint::givesTheSpecificationsVerdict()
 
 void TestLint::comparesTheNameWithTheFolder()
 {
-    const QString folder = writeTree({{u"SKILL.md"_s, "---\nname: other\ndescription: b\n---\n"}});
+    const QString folder = writeTree({{u"SKILL.md"_s, "---\nname: other\ndescription: Counts when asked.\n---\nText.\n"}});
     for (const QString &spelling : {folder, folder + u'/', folder + u"/."_s}) {
         const auto findings = lintDirectory(spelling);
         QCOMPARE(places(findings), QStringList{u"SBX-SPEC026 SKILL.md:2"_s});
@@ -247,7 +248,7 @@ void TestLint::comparesTheNameWithTheFolder()
 
 void TestLint::ignoresTheFoldersNameWhereItIsArbitrary()
 {
-    const QString folder = writeTree({{u"SKILL.md"_s, "---\nname: other\ndescription: b\n---\n"}});
+    const QString folder = writeTree({{u"SKILL.md"_s, "---\nname: other\ndescription: Counts when asked.\n---\nText.\n"}});
     QCOMPARE(texts(lintDirectory(folder, LintProfile::Skillbox, FolderName::Arbitrary)),
              QStringList());
 }
@@ -277,12 +278,12 @@ void TestLint::doesNotWaitForAPipe()
 void TestLint::reportsASkillFileThatIsTooLarge()
 {
     const QString folder = writeTree({{u"SKILL.md"_s, minimal + QByteArray(10 << 20, 'x')}});
-    QCOMPARE(places(lintDirectory(folder)), QStringList{u"SBX-SPEC003 SKILL.md:0"_s});
+    QVERIFY(places(lintDirectory(folder)).contains(u"SBX-SPEC003 SKILL.md:0"_s));
 }
 
 void TestLint::reportsLinks()
 {
-    const QString folder = writeTree({{u"SKILL.md"_s, minimal}});
+    const QString folder = writeTree({{u"SKILL.md"_s, minimal + "Text.\n"}});
     QCOMPARE(::symlink("/etc/passwd", QFile::encodeName(folder + u"/data"_s).constData()), 0);
     const auto findings = lintDirectory(folder);
     QCOMPARE(findings.size(), 1);

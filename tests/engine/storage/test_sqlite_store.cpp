@@ -1,5 +1,6 @@
 #include "engine/storage/sqlite_store.h"
 
+#include "engine/storage/audit_chain.h"
 #include "engine/storage/sqlite_dialect.h"
 #include "engine/storage/sqlite_migrations.h"
 #include "tests/support/store_helper_process.h"
@@ -196,6 +197,38 @@ private Q_SLOTS:
         QCOMPARE(ask(u"PRAGMA user_version"_s), QString::number(next));
     }
 
+    void chainsTheAuditOfAnOlderStore()
+    {
+        const auto migrations = sqliteMigrations();
+        VERIFY_OK(migrate(migrations.first(1)));
+        {
+            const SqliteDialect dialect(m_path, 1000ms);
+            auto connection = SqlConnection::open(dialect).value();
+            VERIFY_OK(
+                connection->change(u"INSERT INTO tenants (id, created_at) VALUES ('b', 0)"_s));
+            // More than one page of it, of two tenants in turn.
+            VERIFY_OK(connection->change(
+                u"INSERT INTO audit (tenant, at, actor, action, target, details)"
+                u" WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)"
+                u" SELECT CASE WHEN i % 5 = 0 THEN 'b' ELSE 'local' END, i, 'me', 'x', 'y',"
+                u" '{\"b\": 1.0, \"a\":\"\\u00e9\"}' FROM n"_s));
+        }
+        const auto store = openSqliteStore(m_path).value();
+        const QList<std::pair<TenantId, int>> expected{{localTenant(), 2000}, {{u"b"_s}, 500}};
+        for (const auto &[tenant, count] : expected) {
+            VERIFY_OK(store->appendAudit({tenant, at(1), u"me"_s, u"new"_s, u"y"_s, {}}));
+            const auto records = store->listAudit(tenant, {.limit = 10'000}).value();
+            QCOMPARE(records.size(), count + 1);
+            QString previous;
+            for (const AuditRecord &record : records) {
+                QCOMPARE(record.previousHash, previous);
+                QCOMPARE(record.hash, auditHash(record));
+                previous = record.hash;
+            }
+            QCOMPARE(store->auditHead(tenant).value()->hash, previous);
+        }
+    }
+
     void aMigrationThatFailsLeavesTheOldSchema()
     {
         {
@@ -204,8 +237,9 @@ private Q_SLOTS:
         }
         auto migrations = sqliteMigrations();
         const QString before = ask(u"PRAGMA user_version"_s);
+        const int next = static_cast<int>(migrations.size()) + 1;
         migrations.append(
-            {2, u"half"_s, u"DROP TABLE artifacts; CREATE TABLE artifacts2 (x); nonsense;"_s});
+            {next, u"half"_s, u"DROP TABLE artifacts; CREATE TABLE artifacts2 (x); nonsense;"_s});
         const auto migrated = migrate(migrations);
         QVERIFY(!migrated);
         QVERIFY2(migrated.error().detail.contains(u"half"_s), qPrintable(migrated.error().detail));

@@ -66,4 +66,5 @@ def keyring():
 
 
 {"tmp": lambda: file("/tmp"), "shm": lambda: file("/dev/shm"), "out": lambda: file("/sandbox/out"),
+ "session": lambda: file("/sandbox/session"),
  "shared_memory": shared_memory, "abstract_socket": abstract_socket, "keyring": keyring}[what]()

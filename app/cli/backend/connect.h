@@ -1,0 +1,24 @@
+#pragma once
+
+#include "app/cli/backend/backend.h"
+#include "engine/skill/archive.h"
+
+#include <memory>
+
+namespace skillbox {
+
+/// Which server, as which caller.
+struct ServerChoice {
+    QString address; ///< a URL, or `local`: the one that runs on the data directory
+    QString apiKey = {};
+    QString tenant = {}; ///< empty: the key's own
+    QString caFile = {};
+    QString dataDirectory = {}; ///< where a local server's key is looked for
+    ArchiveLimits limits = {};
+};
+
+/// Nothing is sent yet. Without a key, that of a server which runs on the data directory is used
+/// if, and only if, it listens on that very address.
+Result<std::unique_ptr<Backend>> connectToServer(const ServerChoice &choice);
+
+} // namespace skillbox

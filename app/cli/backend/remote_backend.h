@@ -1,0 +1,51 @@
+#pragma once
+
+#include "app/cli/backend/api_client.h"
+#include "app/cli/backend/backend.h"
+
+namespace skillbox {
+
+/// A server, over HTTP.
+class RemoteBackend final : public Backend
+{
+public:
+    /// `limits` bound what is packed for it; the server has its own.
+    RemoteBackend(std::unique_ptr<HttpClient> http, ArchiveLimits limits);
+
+    QString server() const override { return m_api.server().text; }
+    Result<Published> push(const QString &path) override;
+    Result<QList<SkillVersionRecord>> skills(const SkillFilter &filter) override;
+    Result<SkillVersionRecord> skill(const QString &name, const QString &version) override;
+    Result<SkillVersionRecord> yank(const QString &name, const QString &version,
+                                    const QString &reason) override;
+    Result<SkillVersionRecord> unyank(const QString &name, const QString &version) override;
+    Result<void> removeSkill(const QString &name, const QString &version) override;
+    Result<void> pull(const SkillVersionRecord &record, const ByteSink &sink) override;
+
+    Result<ExecutionRecord> run(const ExecutionRequest &request, const RunHooks &hooks) override;
+    Result<void> cancel(const ExecutionId &id) override;
+    Result<ExecutionRecord> execution(const ExecutionId &id) override;
+    Result<QList<ExecutionRecord>> executions(const ExecutionFilter &filter) override;
+    Result<QString> logs(const ExecutionId &id) override;
+    Result<ExecutionRecord> follow(const ExecutionId &id, const LogObserver &onLog) override;
+    Result<void> readArtifact(const ExecutionRecord &run, const ArtifactRecord &artifact,
+                              const ByteSink &sink) override;
+    Result<bool> keepsContent(const ExecutionRecord &run, const ArtifactRecord &artifact,
+                              const QString &sha256) override;
+
+    Result<NewKey> createKey(const KeyRequest &request) override;
+    Result<QList<KeyRecord>> keys() override;
+    Result<KeyRecord> revokeKey(const KeyId &id) override;
+    Result<AuditVerdict> verifyAudit() override;
+    Result<void> exportAudit(const QDateTime &since, const ByteSink &sink) override;
+    Result<Health> health() override;
+
+private:
+    Result<QJsonObject> object(const HttpCall &call);
+    Result<void> fillArtifactSizes(ExecutionRecord &record);
+
+    ApiClient m_api;
+    const ArchiveLimits m_limits;
+};
+
+} // namespace skillbox

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "app/cli/cli_context.h"
+
+#include <string>
+#include <vector>
+
+namespace skillbox {
+
+/// Becomes the server program: it has this process's id, streams and signals. Returns only if there
+/// is none to become.
+ExitCode becomeServer(CliContext &context, const std::vector<std::string> &arguments);
+
+} // namespace skillbox

@@ -1,0 +1,152 @@
+#include "engine/storage/audit_chain.h"
+#include "engine/storage/sql_store.h"
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+namespace {
+
+const auto auditColumns =
+    u"seq, at, actor, action, target, details, address, request_id, prev_hash,"
+    u" hash"_s;
+
+Result<AuditRecord> readAudit(const SqlDialect &dialect, const TenantId &tenant, const SqlRows &row)
+{
+    auto details = objectColumn(dialect, row.text(5), u"an audit record (%1)"_s.arg(row.text(0)));
+    if (!details)
+        return fail(details.error());
+    return AuditRecord{.tenant = tenant,
+                       .at = row.time(1),
+                       .actor = row.text(2),
+                       .action = row.text(3),
+                       .target = row.text(4),
+                       .details = std::move(*details),
+                       .address = row.text(6),
+                       .requestId = row.text(7),
+                       .seq = row.integer(0),
+                       .previousHash = row.text(8),
+                       .hash = row.text(9)};
+}
+
+Result<std::optional<AuditHead>> readHead(Result<SqlRows> rows)
+{
+    return firstRow(std::move(rows), [](const SqlRows &row) {
+        return Result<AuditHead>(AuditHead{row.integer(0), row.text(1)});
+    });
+}
+
+const auto headQuery = u"SELECT seq, hash FROM audit_heads WHERE tenant = ?"_s;
+
+Result<void> moveHead(SqlConnection &connection, const TenantId &tenant, qint64 seq,
+                      const QString &hash)
+{
+    return connection
+        .change(u"INSERT INTO audit_heads (tenant, seq, hash) VALUES (?, ?, ?)"
+                u" ON CONFLICT (tenant) DO UPDATE SET seq = excluded.seq, hash = excluded.hash"_s,
+                {sqlText(tenant.value), seq, sqlText(hash)})
+        .map([](qint64) {});
+}
+
+/// Gives every record of the tenant its hashes.
+Result<void> chainOldRecords(SqlConnection &connection, const TenantId &tenant)
+{
+    constexpr int pageSize = 1000;
+    QString previous;
+    qint64 last = 0;
+    for (;;) {
+        const auto page = allRows(
+            connection.run(u"SELECT "_s + auditColumns
+                               + u" FROM audit WHERE tenant = ? AND seq > ? ORDER BY seq LIMIT ?"_s,
+                           {sqlText(tenant.value), last, pageSize}),
+            [&](const SqlRows &row) { return readAudit(connection.dialect(), tenant, row); });
+        if (!page)
+            return fail(page.error());
+        for (AuditRecord record : *page) {
+            record.previousHash = previous;
+            record.hash = auditHash(record);
+            if (auto set = connection.change(
+                    u"UPDATE audit SET prev_hash = ?, hash = ? WHERE seq = ?"_s,
+                    {sqlText(record.previousHash), sqlText(record.hash), record.seq});
+                !set)
+                return fail(set.error());
+            previous = record.hash;
+            last = record.seq;
+        }
+        if (page->size() < pageSize)
+            break;
+    }
+    return last == 0 ? Result<void>() : moveHead(connection, tenant, last, previous);
+}
+
+} // namespace
+
+Result<void> insertAudit(SqlConnection &connection, const AuditRecord &record)
+{
+    AuditRecord link = asStored(record);
+    const QVariant tenant = sqlText(link.tenant.value);
+    const auto head = readHead(connection.run(headQuery, {tenant}));
+    if (!head)
+        return fail(head.error());
+    if (*head)
+        link.previousHash = (*head)->hash;
+    else
+        link.previousHash.clear();
+    link.hash = auditHash(link);
+    const auto seq = firstRow(
+        connection.run(u"INSERT INTO audit (tenant, at, actor, action, target, details, address,"
+                       u" request_id, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                       u" RETURNING seq"_s,
+                       {tenant, sqlTime(link.at), sqlText(link.actor), sqlText(link.action),
+                        sqlText(link.target), sqlObject(link.details), sqlText(link.address),
+                        sqlText(link.requestId), sqlText(link.previousHash), sqlText(link.hash)}),
+        [](const SqlRows &row) { return Result<qint64>(row.integer(0)); });
+    if (!seq)
+        return fail(seq.error());
+    return moveHead(connection, link.tenant, seq->value_or(0), link.hash);
+}
+
+Result<void> insertAudit(SqlConnection &connection, const AuditRecord *record)
+{
+    return record ? insertAudit(connection, *record) : Result<void>();
+}
+
+Result<void> chainOldAudit(SqlConnection &connection)
+{
+    const auto tenants = allRows(connection.run(u"SELECT DISTINCT tenant FROM audit"_s),
+                                 [](const SqlRows &row) {
+                                     return Result<TenantId>(TenantId{row.text(0)});
+                                 });
+    if (!tenants)
+        return fail(tenants.error());
+    for (const TenantId &tenant : *tenants) {
+        if (auto chained = chainOldRecords(connection, tenant); !chained)
+            return chained;
+    }
+    return {};
+}
+
+Result<void> SqlStore::appendAudit(const AuditRecord &record)
+{
+    return write([&](SqlConnection &connection) { return insertAudit(connection, record); });
+}
+
+Result<QList<AuditRecord>> SqlStore::listAudit(const TenantId &tenant, const AuditFilter &filter)
+{
+    QString sql = u"SELECT "_s + auditColumns + u" FROM audit WHERE tenant = ? AND seq > ?"_s;
+    QVariantList values{sqlText(tenant.value), filter.afterSeq};
+    if (filter.since.isValid()) {
+        sql += u" AND at >= ?"_s;
+        values.append(sqlTime(filter.since));
+    }
+    sql += u" ORDER BY seq LIMIT ?"_s;
+    values.append(qMax(0, filter.limit));
+    return allRows(run(sql, values),
+                   [&](const SqlRows &row) { return readAudit(dialect(), tenant, row); });
+}
+
+Result<std::optional<AuditHead>> SqlStore::auditHead(const TenantId &tenant)
+{
+    return readHead(run(headQuery, {sqlText(tenant.value)}));
+}
+
+} // namespace skillbox

@@ -1,0 +1,109 @@
+#include "engine/storage/sql_store.h"
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+namespace {
+
+struct ClaimRow {
+    QString requestHash;
+    QDateTime expires;
+    ExecutionId execution;
+    bool answered = false;
+    int status = 0;
+    QByteArray answer;
+    bool executionIsOver = false;
+};
+
+Result<ClaimRow> readClaim(const SqlRows &row)
+{
+    return ClaimRow{.requestHash = row.text(0),
+                    .expires = row.time(1),
+                    .execution = {row.text(2)},
+                    .answered = !row.isNull(3),
+                    .status = static_cast<int>(row.integer(3)),
+                    .answer = row.text(4).toUtf8(),
+                    .executionIsOver = row.integer(5) != 0};
+}
+
+IdempotencyClaim claimOf(const ClaimRow &row, const QString &requestHash)
+{
+    if (row.requestHash != requestHash)
+        return {.state = IdempotencyClaim::State::Mismatch};
+    // Whoever carried it out may have died between the run's end and the answer's.
+    if (row.answered || row.executionIsOver) {
+        return {.state = IdempotencyClaim::State::Replay,
+                .status = row.status,
+                .body = row.answer,
+                .execution = row.execution};
+    }
+    return {.state = IdempotencyClaim::State::Running, .execution = row.execution};
+}
+
+} // namespace
+
+Result<IdempotencyClaim> SqlStore::claimIdempotency(const TenantId &tenant, const QString &key,
+                                                    const QString &requestHash,
+                                                    const InstanceId &instance,
+                                                    const QDateTime &now, const QDateTime &expires)
+{
+    const QVariant tenantValue = sqlText(tenant.value);
+    return write([&](SqlConnection &connection) -> Result<IdempotencyClaim> {
+        const auto found = firstRow(
+            connection.run(u"SELECT i.request_hash, i.expires_at, i.execution, i.answered_status,"
+                           u" i.answer, coalesce(e.status NOT IN ('queued', 'running'), 0)"
+                           u" FROM idempotency i LEFT JOIN executions e ON e.id = i.execution"
+                           u" WHERE i.tenant = ? AND i.key = ?"_s,
+                           {tenantValue, sqlText(key)}),
+            readClaim);
+        if (!found)
+            return fail(found.error());
+        if (*found && (*found)->expires > now)
+            return claimOf(**found, requestHash);
+        if (auto taken = connection.change(
+                u"INSERT INTO idempotency (tenant, key, request_hash, instance, created_at,"
+                u" expires_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, key) DO UPDATE SET"
+                u" request_hash = excluded.request_hash, instance = excluded.instance,"
+                u" execution = '', created_at = excluded.created_at,"
+                u" expires_at = excluded.expires_at, answered_status = NULL, answer = ''"_s,
+                {tenantValue, sqlText(key), sqlText(requestHash), sqlText(instance.value),
+                 sqlTime(now), sqlTime(expires)});
+            !taken)
+            return fail(taken.error());
+        return IdempotencyClaim{};
+    });
+}
+
+Result<void> SqlStore::bindIdempotency(const TenantId &tenant, const QString &key,
+                                       const ExecutionId &execution)
+{
+    return change(u"UPDATE idempotency SET execution = ? WHERE tenant = ? AND key = ?"_s,
+                  {sqlText(execution.value), sqlText(tenant.value), sqlText(key)})
+        .map([](qint64) {});
+}
+
+Result<void> SqlStore::completeIdempotency(const TenantId &tenant, const QString &key, int status,
+                                           const QByteArray &body)
+{
+    return change(u"UPDATE idempotency SET answered_status = ?, answer = ?"
+                  u" WHERE tenant = ? AND key = ?"_s,
+                  {status, sqlText(QString::fromUtf8(body)), sqlText(tenant.value), sqlText(key)})
+        .map([](qint64) {});
+}
+
+Result<void> SqlStore::releaseIdempotency(const TenantId &tenant, const QString &key)
+{
+    return change(u"DELETE FROM idempotency WHERE tenant = ? AND key = ?"
+                  u" AND answered_status IS NULL"_s,
+                  {sqlText(tenant.value), sqlText(key)})
+        .map([](qint64) {});
+}
+
+Result<qint64> SqlStore::forgetIdempotency(const QDateTime &now, int most)
+{
+    return change(u"DELETE FROM idempotency WHERE (tenant, key) IN (SELECT tenant, key"
+                  u" FROM idempotency WHERE expires_at <= ? ORDER BY expires_at LIMIT ?)"_s,
+                  {sqlTime(now), qMax(0, most)});
+}
+
+} // namespace skillbox

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "engine/storage/blob_store.h"
+#include "engine/storage/metadata_store.h"
+
+namespace skillbox {
+
+/// For who has stored a blob and then a record of it: makes sure that nobody took the blob away in
+/// between (MetadataStore::releaseBlob says how that can be). `content` stood at `start` when it
+/// was stored; a stream that cannot go back cannot be stored again, which is StorageUnavailable.
+Result<void> keepStored(BlobStore &blobs, const StoredBlob &stored, QIODevice &content,
+                        qint64 start);
+
+/// Removes those of the blobs that nothing refers to any more. What cannot be removed now is left
+/// for the sweep.
+void releaseBlobs(MetadataStore &metadata, BlobStore &blobs, const QList<BlobId> &given);
+
+/// Open for reading; StorageCorrupt naming `what` where the store has lost it.
+Result<std::unique_ptr<QIODevice>> openStored(BlobStore &blobs, const BlobId &blob,
+                                              const QString &what);
+
+} // namespace skillbox
