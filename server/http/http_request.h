@@ -24,7 +24,8 @@ public:
     virtual std::unique_ptr<QIODevice> open() const = 0;
     /// Everything at once, for routes whose limit is small.
     QByteArray bytes() const;
-    /// The file it lies in, for those who need one; empty: it is in memory.
+    /// A path that opens the file it lies in, in this process and while the body lives; empty: it
+    /// is in memory. The file has no name: open follows a link in /proc, so O_NOFOLLOW fails.
     virtual QString filePath() const { return {}; }
 };
 
@@ -43,13 +44,13 @@ struct TraceContext {
 struct HttpRequest {
     QByteArray method; ///< GET, POST …; HEAD comes as GET and its body is left out by the guard
     QString path;      ///< percent-decoded; begins with a slash; no `.`, `..` or empty segments
-    QMap<QString, QString> parameters; ///< what the route's `{name}`s stand for, decoded
+    QMap<QString, QString> parameters;        ///< what the route's `{name}`s stand for, decoded
     QList<std::pair<QString, QString>> query; ///< decoded, in order
     HttpHeaders headers;
     std::shared_ptr<const HttpBody> body; ///< never null for a handler
     QString requestId;                    ///< X-Request-ID, echoed on every answer
     TraceContext trace;
-    QString peer; ///< the client's address, `unix` for a local socket
+    QString peer;      ///< the client's address, `unix` for a local socket
     std::any identity; ///< what the route's gate found out about the caller
 
     /// The first of that name; empty: there is none.

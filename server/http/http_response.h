@@ -5,6 +5,7 @@
 
 #include <QIODevice>
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <variant>
@@ -38,6 +39,9 @@ public:
     bool isOpen() const;
     /// Called once, on the HTTP thread, when the client leaves or the stream ends.
     void onClosed(std::function<void()> callback);
+    /// Sends `bytes` whenever nothing was sent for `interval`, so that nobody on the way takes a
+    /// quiet stream for a dead one.
+    void setHeartbeat(QByteArray bytes, std::chrono::milliseconds interval);
 
     static constexpr qint64 maxBuffered = 4LL << 20;
 

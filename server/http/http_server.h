@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/base/result.h"
+#include "server/http/http_limits.h"
 #include "server/http/router.h"
 
 #include <QStringList>
@@ -8,19 +9,6 @@
 #include <chrono>
 
 namespace skillbox {
-
-/// Bounds of the guard. Times are how long a client may take.
-struct HttpLimits {
-    int maxConnections = 1024;
-    qint64 maxHeaderBytes = 32 << 10;
-    qint64 maxTargetBytes = 8 << 10;
-    int maxHeaderFields = 100;
-    qint64 spoolAboveBytes = 256 << 10;
-    std::chrono::milliseconds headTimeout{10'000};
-    std::chrono::milliseconds bodyIdleTimeout{30'000};
-    std::chrono::milliseconds keepAliveTimeout{120'000};
-    std::chrono::milliseconds writeIdleTimeout{60'000};
-};
 
 struct HttpServerConfig {
     QStringList listen;      ///< `127.0.0.1:8080`, `[::1]:0`, `unix:/path`; port 0: any free one
@@ -37,7 +25,9 @@ struct HttpServerConfig {
     int workers = 0; ///< threads for handlers that may block; 0: by the processors, at least 4
 };
 
-/// What is known of a request when its answer has been handed to the client.
+/// What is known of a request when its answer has been handed to the client, or when it is clear
+/// that it never will: status 499 then, the client left before. An empty method: the guard refused
+/// what came, or with status 503 and no request id the connection itself.
 struct RequestSummary {
     QByteArray method;
     QString path;
@@ -54,14 +44,15 @@ struct RequestSummary {
 using RequestObserver = std::function<void(const RequestSummary &)>;
 
 /// HTTP/1.1 (RFC 9112) behind the guard: QtHttpServer never sees what is not strictly framed and
-/// within the limits. Lives on the thread that made it, which needs an event loop; handlers run
-/// where their route says.
+/// within the limits. The router must outlive it. Lives on the thread that made it, which needs an
+/// event loop; handlers run where their route says.
 class HttpServer
 {
 public:
     /// Binds every address or none. The error names the address and why (in use, permission …).
     static Result<std::unique_ptr<HttpServer>> start(HttpServerConfig config, const Router &router,
                                                      RequestObserver observer = {});
+    /// Ends all connections and waits for handlers that run; drain() first where that matters.
     ~HttpServer();
 
     /// Where it listens, ports resolved: `http://127.0.0.1:41234`, `unix:/path`.

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace skillbox {
 
@@ -43,9 +44,9 @@ public:
 
     struct Route;
     struct Match {
-        const Route *route = nullptr;       ///< null: see allowed
+        const Route *route = nullptr; ///< null: see allowed
         QMap<QString, QString> parameters;
-        QList<QByteArray> allowed;          ///< methods of the path; empty: no such path
+        QList<QByteArray> allowed; ///< methods of the path; empty: no such path
     };
     Match match(const QByteArray &method, const QString &path) const;
     /// Every method and pattern, for the test that compares them with openapi.yaml.
@@ -53,6 +54,18 @@ public:
 
 private:
     std::vector<std::unique_ptr<Route>> m_routes;
+};
+
+struct Router::Route {
+    struct Segment {
+        enum class Kind { Literal, Parameter, Rest } kind = Kind::Literal;
+        QString text; ///< the literal, or the parameter's name
+    };
+    QByteArray method;
+    QString pattern;
+    std::vector<Segment> segments;
+    RouteOptions options;
+    HttpHandler handler;
 };
 
 } // namespace skillbox

@@ -1,0 +1,84 @@
+#include "server/api/execution_answer.h"
+
+#include "engine/execution/execution_json.h"
+#include "server/api/answers.h"
+#include "server/api/json/json_output.h"
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+
+ExecutionAnswer::ExecutionAnswer(Engine &engine, ResultLinks links, const HttpRequest &request,
+                                 TenantId tenant, HttpReply reply, QString idempotencyKey)
+    : m_engine(engine)
+    , m_links(std::move(links))
+    , m_request(request)
+    , m_tenant(std::move(tenant))
+    , m_reply(std::move(reply))
+    , m_idempotencyKey(std::move(idempotencyKey))
+{
+    m_request.body.reset(); // it may be megabytes, and the run takes minutes
+}
+
+void ExecutionAnswer::started(const ExecutionId &id)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_id = id;
+        if (!m_isFinished)
+            return;
+    }
+    send(id);
+}
+
+void ExecutionAnswer::finished()
+{
+    std::optional<ExecutionId> id;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isFinished = true;
+        id = m_id;
+    }
+    if (id)
+        send(*id);
+}
+
+void ExecutionAnswer::send(const ExecutionId &id)
+{
+    const auto record = m_engine.executions().find(m_tenant, id);
+    if (!m_idempotencyKey.isEmpty()) {
+        // The answer itself is not kept: the record is, and a link in it would grow old. A claim
+        // that cannot be completed is bound to its run and ends with it all the same.
+        (void)m_engine.metadata().completeIdempotency(m_tenant, m_idempotencyKey, 200, {});
+    }
+    m_reply.send(record ? resultAnswer(*record, m_links, m_request)
+                        : failed(record.error(), m_request));
+}
+
+HttpResponse resultAnswer(const ExecutionRecord &record, const ResultLinks &links,
+                          const HttpRequest &request)
+{
+    if (!isFinal(record.status)) {
+        return failed({ErrorCode::StorageUnavailable,
+                       u"execution \"%1\" has ended but its result could not be recorded"_s.arg(
+                           record.id.value)},
+                      request);
+    }
+    return HttpResponse::json(200,
+                              resultJson(record, links.filesUrl(links.baseUrl(request), record)));
+}
+
+HttpResponse acceptedAnswer(const ExecutionId &id, ExecutionStatus status)
+{
+    JsonOutput json;
+    json.beginObject()
+        .member("execution_id", id.value)
+        .member("status", executionStatusName(status))
+        .endObject();
+    HttpResponse response = HttpResponse::json(202, json.bytes());
+    response.headers.add("Location", "/v1/executions/" + id.value.toLatin1());
+    response.headers.add("Preference-Applied", "respond-async");
+    return response;
+}
+
+} // namespace skillbox

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "engine/engine.h"
+#include "server/api/result_links.h"
+#include "server/http/http_request.h"
+#include "server/http/http_response.h"
+
+#include <mutex>
+#include <optional>
+
+namespace skillbox {
+
+/// The answer to a request that waits for its run. It does not hold a thread: the run's observer
+/// sends it when the result is in the store. A client that has left changes nothing for the run.
+/// Holds nothing of the server, which may be gone when the run ends; the engine must be there.
+class ExecutionAnswer
+{
+public:
+    /// `idempotencyKey`: of a claim that this answer completes; empty: none.
+    ExecutionAnswer(Engine &engine, ResultLinks links, const HttpRequest &request, TenantId tenant,
+                    HttpReply reply, QString idempotencyKey);
+
+    /// submit() has said which run it is. Thread-safe.
+    void started(const ExecutionId &id);
+    /// The run is over; may come before started(). Thread-safe.
+    void finished();
+
+private:
+    void send(const ExecutionId &id);
+
+    Engine &m_engine;
+    const ResultLinks m_links;
+    HttpRequest m_request; ///< without its body
+    const TenantId m_tenant;
+    const HttpReply m_reply;
+    const QString m_idempotencyKey;
+    std::mutex m_mutex; ///< guards what follows
+    std::optional<ExecutionId> m_id;
+    bool m_isFinished = false;
+};
+
+/// 200 with the result of a run that is over; what the store refused to record is an error.
+HttpResponse resultAnswer(const ExecutionRecord &record, const ResultLinks &links,
+                          const HttpRequest &request);
+/// 202 for a run that goes on by itself.
+HttpResponse acceptedAnswer(const ExecutionId &id, ExecutionStatus status);
+
+} // namespace skillbox

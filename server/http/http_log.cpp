@@ -1,0 +1,7 @@
+#include "server/http/http_log.h"
+
+namespace skillbox {
+
+Q_LOGGING_CATEGORY(httpLog, "skillbox.http", QtInfoMsg)
+
+} // namespace skillbox

@@ -1,0 +1,9 @@
+#pragma once
+
+#include <QLoggingCategory>
+
+namespace skillbox {
+
+Q_DECLARE_LOGGING_CATEGORY(httpLog)
+
+} // namespace skillbox

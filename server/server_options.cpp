@@ -1,0 +1,207 @@
+#include "server/server_options.h"
+
+#include <QStringList>
+
+#include <array>
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+namespace {
+
+constexpr std::array addressOptions{
+    ServerOption{"LISTEN", "ADDRESS[,…]", "127.0.0.1:8080",
+                 "Where to listen: 127.0.0.1:8080, [::1]:8080, 0.0.0.0:8080, unix:/path; port 0 is "
+                 "any free one. Beyond this machine API keys are needed"},
+    ServerOption{"API_PORT", "PORT", "8080", "The port where LISTEN names none"},
+    ServerOption{"PUBLIC_URL", "URL", "from the request",
+                 "How clients reach the server: the beginning of the links in its answers"},
+    ServerOption{"TLS_CERT", "FILE", "no TLS", "The certificate chain, PEM"},
+    ServerOption{"TLS_KEY", "FILE", "no TLS", "Its private key, PEM"},
+    ServerOption{"ALLOWED_HOSTS", "NAME[,…]", "this machine's",
+                 "Names that a Host header may carry besides the loopback's own; others are "
+                 "refused. Beyond this machine it is checked only if this is set"},
+    ServerOption{"CORS_ORIGINS", "ORIGIN[,…]", "none",
+                 "Web pages of these origins may use the API from a browser"},
+};
+constexpr std::array serverOnly{
+    ServerOption{"RATE_LIMIT", "N[/DURATION]", "no limit",
+                 "Requests that a tenant may make in that time, by default a minute"},
+    ServerOption{"MAX_CONNECTIONS", "N", "1024", "Connections at the same time"},
+    ServerOption{"MAX_BODY_SIZE", "SIZE", "8Mi", "Largest JSON body of a request"},
+    ServerOption{"MAX_UPLOAD_SIZE", "SIZE", "256Mi", "Largest file that can be uploaded"},
+    ServerOption{"WORKERS", "N", "by the processors",
+                 "Threads for requests that touch the store or the disk"},
+    ServerOption{"GRACE", "DURATION", "30s",
+                 "How long runs and requests may go on once the server is asked to stop"},
+    ServerOption{"METRICS_LISTEN", "ADDRESS", "with the API",
+                 "Serve /metrics at this address instead of the API's"},
+    ServerOption{"METRICS_KEY", "KEY", "open", "The bearer key that /metrics asks for"},
+    ServerOption{"LOG_LEVEL", "LEVEL", "info", "debug, info, warning or error"},
+    ServerOption{"LOG_FORMAT", "json|text", "text on a terminal, else json",
+                 "One JSON object a line, or lines for people"},
+};
+constexpr std::array engineOptions{
+    ServerOption{"DATA_DIR", "DIR", "~/.local/share/skillbox", "Where everything is kept"},
+    ServerOption{"SANDBOX_LAUNCHER", "FILE", "beside the program",
+                 "The program that builds sandboxes"},
+    ServerOption{"RUNTIME", "NAME", "auto", "What runs skills: auto or native"},
+    ServerOption{"MAX_CONCURRENT_EXECS", "N", "cores × 4", "Runs at the same time"},
+    ServerOption{"MAX_QUEUE", "N", "1000", "Runs that may wait; past it a run is refused"},
+    ServerOption{"DEFAULT_TIMEOUT", "DURATION", "120s", "Wall clock of a skill that names none"},
+    ServerOption{"MAX_TIMEOUT", "DURATION", "10m", "The most that a skill may ask for"},
+    ServerOption{"DEFAULT_MEMORY", "SIZE", "256Mi", "Memory of a skill that names none"},
+    ServerOption{"MAX_MEMORY", "SIZE", "1Gi", "The most that a skill may ask for"},
+    ServerOption{"DEFAULT_CPU", "CORES", "0.5", "Cores of a skill that names none"},
+    ServerOption{"MAX_CPU", "CORES", "4", "The most that a skill may ask for"},
+    ServerOption{"MAX_OUTPUT_SIZE", "SIZE", "1Mi", "Log that is kept of a run"},
+    ServerOption{"MAX_FILES_SIZE", "SIZE", "256Mi", "What a run may write"},
+    ServerOption{"MAX_SKILL_SIZE", "SIZE", "50Mi", "Largest archive that can be published"},
+    ServerOption{"IMAGE_ALLOWLIST", "NAME[,…]", "the five default images",
+                 "Values of `image` that a skill may name"},
+    ServerOption{"REQUIRED_CONTROLS", "NAME[,…]", "none",
+                 "Controls without which no run may start: control_group, landlock, "
+                 "time_namespace"},
+};
+constexpr std::array groups{
+    ServerOptionGroup{"Address", addressOptions},
+    ServerOptionGroup{"Server", serverOnly},
+    ServerOptionGroup{"Store and runs", engineOptions},
+};
+
+QString normalised(QStringView name)
+{
+    QString text = name.toString().toUpper().replace(u'-', u'_');
+    if (text.startsWith(u"SKILLBOX_"))
+        text.remove(0, 9);
+    return text;
+}
+
+/// Levenshtein distance; both are short.
+int distance(const QString &a, const QString &b)
+{
+    std::vector<int> row(static_cast<size_t>(b.size()) + 1);
+    for (size_t j = 0; j < row.size(); ++j)
+        row[j] = static_cast<int>(j);
+    for (qsizetype i = 0; i < a.size(); ++i) {
+        int diagonal = row[0];
+        row[0] = static_cast<int>(i) + 1;
+        for (qsizetype j = 0; j < b.size(); ++j) {
+            const auto at = static_cast<size_t>(j) + 1;
+            const int replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[at];
+            row[at] = std::min({replaced, row[at] + 1, row[at - 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+/// Breaks at spaces after 78 columns; further lines begin with `indent`.
+QString wrappedText(const QString &text, int indent)
+{
+    constexpr int width = 78;
+    QString out;
+    int column = indent;
+    for (const QString &word : text.split(u' ')) {
+        if (column > indent && column + 1 + word.size() > width) {
+            out += u'\n' + QString(indent, u' ');
+            column = indent;
+        } else if (!out.isEmpty()) {
+            out += u' ';
+            ++column;
+        }
+        out += word;
+        column += static_cast<int>(word.size());
+    }
+    return out;
+}
+
+} // namespace
+
+std::span<const ServerOptionGroup> serverOptions()
+{
+    return groups;
+}
+
+const ServerOption *findServerOption(QStringView name)
+{
+    const QString wanted = normalised(name);
+    for (const ServerOptionGroup &group : groups) {
+        for (const ServerOption &option : group.options) {
+            if (wanted == QLatin1StringView(option.name))
+                return &option;
+        }
+    }
+    return nullptr;
+}
+
+QString similarServerOption(QStringView name)
+{
+    const QString wanted = normalised(name);
+    QString best;
+    int bestDistance = std::max(1, static_cast<int>(wanted.size()) / 3) + 1;
+    for (const ServerOptionGroup &group : groups) {
+        for (const ServerOption &option : group.options) {
+            const QString known = QString::fromLatin1(option.name);
+            const int away = distance(wanted, known);
+            if (away < bestDistance) {
+                bestDistance = away;
+                best = known;
+            }
+        }
+    }
+    return best;
+}
+
+QString variableOf(const ServerOption &option)
+{
+    return u"SKILLBOX_"_s + QLatin1StringView(option.name);
+}
+
+QString flagOf(const ServerOption &option)
+{
+    return u"--"_s + QString::fromLatin1(option.name).toLower().replace(u'_', u'-');
+}
+
+QString serverHelp()
+{
+    QString help =
+        u"Serve the Skillbox API over HTTP\n"
+        "\n"
+        "Usage: skillbox serve [OPTIONS]\n"
+        "\n"
+        "Without options it listens on http://127.0.0.1:8080, for this user's programs\n"
+        "only: they find its key in the data directory by themselves. Told to listen\n"
+        "beyond this machine it is a server for a team, and every request needs a key:\n"
+        "skillbox key create makes one.\n"
+        "\n"
+        "Each option is also a variable, SKILLBOX_MAX_QUEUE for --max-queue, and a line\n"
+        "of the file given with --config, max_queue: 100. Options win over variables,\n"
+        "variables over the file.\n"
+        "\n"
+        "Examples:\n"
+        "  skillbox serve\n"
+        "  skillbox serve --listen 127.0.0.1:0      # any free port\n"
+        "  skillbox serve --listen unix:/run/skillbox/api.sock\n"
+        "  skillbox serve --listen 0.0.0.0:8443 --tls-cert cert.pem --tls-key key.pem\n"
+        "  skillbox serve --config /etc/skillbox.yaml --log-format json\n"_s;
+    constexpr int indent = 6;
+    for (const ServerOptionGroup &group : groups) {
+        help += u'\n' + QString::fromUtf8(group.title) + u":\n"_s;
+        for (const ServerOption &option : group.options) {
+            help += u"  "_s + flagOf(option) + u' ' + QString::fromUtf8(option.value) + u'\n';
+            help += QString(indent, u' ')
+                + wrappedText(u"%1 (default: %2)"_s.arg(QString::fromUtf8(option.description),
+                                                        QString::fromUtf8(option.usual)),
+                              indent)
+                + u'\n';
+        }
+    }
+    help += u"\nOthers:\n"
+            "  --config FILE\n      Read the same from a YAML file\n"
+            "  -h, --help\n      Show this help\n"
+            "  --version\n      Print the version\n"_s;
+    return help;
+}
+
+} // namespace skillbox

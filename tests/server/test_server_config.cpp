@@ -1,0 +1,214 @@
+#include "server/server_config.h"
+
+#include "server/listen_address.h"
+#include "server/server_options.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QtTest>
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace skillbox {
+
+class TestServerConfig : public QObject
+{
+    Q_OBJECT
+
+    QTemporaryDir m_dir;
+
+    QProcessEnvironment environment(const QMap<QString, QString> &values = {}) const
+    {
+        QProcessEnvironment environment;
+        environment.insert(u"SKILLBOX_DATA_DIR"_s, m_dir.filePath(u"data"_s));
+        for (auto it = values.begin(); it != values.end(); ++it)
+            environment.insert(it.key(), it.value());
+        return environment;
+    }
+    QString file(const QByteArray &yaml) const
+    {
+        QFile file(m_dir.filePath(u"config.yaml"_s));
+        return file.open(QIODevice::WriteOnly) && file.write(yaml) == yaml.size() ? file.fileName()
+                                                                                  : QString();
+    }
+    Result<ServerConfig> load(const QStringList &arguments,
+                              const QMap<QString, QString> &values = {}) const
+    {
+        return loadServerConfig(arguments, environment(values), m_dir.path());
+    }
+
+private Q_SLOTS:
+    void servesThisUserOnLoopbackByDefault()
+    {
+        const auto config = load({});
+        QVERIFY2(config, config ? "" : qPrintable(config.error().message));
+        QCOMPARE(config->server.listen, QStringList{u"127.0.0.1:8080"_s});
+        QCOMPARE(config->server.access, ServerAccess::LocalKey);
+        QVERIFY(config->server.checkHost);
+        QCOMPARE(config->grace, 30s);
+        QVERIFY(config->warnings.isEmpty());
+        QVERIFY(!config->logFormat);
+    }
+
+    void optionsWinOverVariablesAndTheseOverTheFile()
+    {
+        const QString path = file("max_queue: 1\ngrace: 1s\nSKILLBOX_LOG_LEVEL: debug\n");
+        const auto config = load({u"--config"_s, path, u"--max-queue"_s, u"3"_s},
+                                 {{u"SKILLBOX_MAX_QUEUE"_s, u"2"_s},
+                                  {u"SKILLBOX_GRACE"_s, u"2s"_s}});
+        QVERIFY2(config, config ? "" : qPrintable(config.error().message));
+        QCOMPARE(config->engine.limits.maxQueue, 3);
+        QCOMPARE(config->grace, 2s);
+        QCOMPARE(config->logLevel, LogLevel::Debug);
+    }
+
+    void readsListsAndNestedNamesFromTheFile()
+    {
+        const auto config = load({u"--config"_s,
+                                  file("# ours\n"
+                                       "listen:\n  - 127.0.0.1:1\n  - '[::1]:2'\n"
+                                       "cors-origins: [https://a.example]\n"
+                                       "max:\n  queue: 7\n"
+                                       "log_format: json\n")});
+        QVERIFY2(config, config ? "" : qPrintable(config.error().message));
+        QCOMPARE(config->server.listen, (QStringList{u"127.0.0.1:1"_s, u"[::1]:2"_s}));
+        QCOMPARE(config->server.corsOrigins, QStringList{u"https://a.example"_s});
+        QCOMPARE(config->engine.limits.maxQueue, 7);
+        QCOMPARE(config->logFormat, std::optional(LogFormat::Json));
+    }
+
+    void needsKeysBeyondThisMachine_data()
+    {
+        QTest::addColumn<QString>("listen");
+        QTest::addColumn<bool>("keys");
+        QTest::newRow("everywhere") << u"0.0.0.0:80"_s << true;
+        QTest::newRow("everywhere, IPv6") << u"[::]:80"_s << true;
+        QTest::newRow("no address") << u":80"_s << true;
+        QTest::newRow("one of several") << u"127.0.0.1:1,192.0.2.1:80"_s << true;
+        QTest::newRow("loopback") << u"127.0.0.2:80"_s << false;
+        QTest::newRow("socket") << u"unix:/run/skillbox.sock"_s << false;
+        QTest::newRow("IPv6 loopback") << u"[::1]:0"_s << false;
+        QTest::newRow("port alone") << u"9000"_s << false;
+    }
+    void needsKeysBeyondThisMachine()
+    {
+        QFETCH(QString, listen);
+        QFETCH(bool, keys);
+        const auto config = load({u"--listen"_s, listen});
+        QVERIFY2(config, config ? "" : qPrintable(config.error().message));
+        QCOMPARE(config->server.access == ServerAccess::Keys, keys);
+        QCOMPARE(config->server.checkHost, !keys);
+        QCOMPARE(!config->warnings.isEmpty(), keys); // no TLS
+    }
+
+    void namesEveryBadValueAtOnce()
+    {
+        const auto config = load({u"--max-quue"_s, u"5"_s, u"--log-level=loud"_s, u"--rate-limit"_s,
+                                  u"many"_s},
+                                 {{u"SKILLBOX_LISTEN"_s, u"example.com:80"_s},
+                                  {u"SKILLBOX_GRACE"_s, u"soon"_s},
+                                  {u"SKILLBOX_MAX_MEMORY"_s, u"lots"_s},
+                                  {u"SKILLBOX_DB_DSN"_s, u"postgres://x"_s},
+                                  {u"SKILLBOX_TLS_CERT"_s, m_dir.path() + u"/none.pem"_s},
+                                  {u"SKILLBOX_CORS_ORIGINS"_s, u"*"_s}});
+        QVERIFY(!config);
+        QCOMPARE(config.error().code, ErrorCode::BadRequest);
+        for (const QString &part :
+             {u"--max-quue is no option of serve; did you mean --max-queue?"_s,
+              u"SKILLBOX_LOG_LEVEL: \"loud\""_s, u"SKILLBOX_RATE_LIMIT: \"many\""_s,
+              u"SKILLBOX_LISTEN: \"example.com:80\""_s, u"SKILLBOX_GRACE: "_s,
+              u"SKILLBOX_MAX_MEMORY: "_s, u"SKILLBOX_DB_DSN: "_s, u"SKILLBOX_TLS_KEY: is missing"_s,
+              u"SKILLBOX_TLS_CERT: cannot read"_s, u"SKILLBOX_CORS_ORIGINS: \"*\""_s}) {
+            QVERIFY2(config.error().message.contains(part),
+                     qPrintable(part + u"\nin\n"_s + config.error().message));
+        }
+    }
+
+    void namesTheLineOfABadFile_data()
+    {
+        QTest::addColumn<QByteArray>("yaml");
+        QTest::addColumn<QString>("expected");
+        QTest::newRow("unknown name") << QByteArray("# x\nmax_quue: 1\n")
+                                      << u":2: there is no setting \"max_quue\"; did you mean "
+                                         "max_queue?"_s;
+        QTest::newRow("twice") << QByteArray("max_queue: 1\nMAX_QUEUE: 2\n")
+                               << u":2: max_queue is set twice"_s;
+        QTest::newRow("no mapping") << QByteArray("- a\n") << u":1: "_s;
+        QTest::newRow("broken") << QByteArray("a: [\n") << u":"_s;
+        QTest::newRow("mapping in a list") << QByteArray("listen:\n  - a: b\n") << u":2: "_s;
+        QTest::newRow("not UTF-8") << QByteArray("max_queue: \xff\n") << u"UTF-8"_s;
+    }
+    void namesTheLineOfABadFile()
+    {
+        QFETCH(QByteArray, yaml);
+        QFETCH(QString, expected);
+        const auto config = load({u"--config"_s, file(yaml)});
+        QVERIFY(!config);
+        QVERIFY2(config.error().message.contains(expected), qPrintable(config.error().message));
+    }
+
+    void saysThatTheFileIsNotThere()
+    {
+        const auto config = load({u"--config"_s, m_dir.filePath(u"none"_s)});
+        QVERIFY(!config);
+        QVERIFY(config.error().message.contains(m_dir.filePath(u"none"_s)));
+    }
+
+    void readsRateLimits_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<int>("requests");
+        QTest::addColumn<int>("seconds");
+        QTest::newRow("a minute") << u"600"_s << 600 << 60;
+        QTest::newRow("another time") << u"100/10s"_s << 100 << 10;
+        QTest::newRow("none") << u"0"_s << 0 << 60;
+    }
+    void readsRateLimits()
+    {
+        QFETCH(QString, text);
+        const auto config = load({u"--rate-limit="_s + text});
+        QVERIFY2(config, config ? "" : qPrintable(config.error().message));
+        QTEST(config->server.rateLimit, "requests");
+        QTEST(int(config->server.rateWindow.count()), "seconds");
+    }
+
+    void refusesAddresses_data()
+    {
+        QTest::addColumn<QString>("text");
+        for (const char *text : {"127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "[::1", "[::1]8",
+                                 "::1:8080", "unix:rel", "unix:/", "300.0.0.1:1", "host:80", "-1"})
+            QTest::newRow(text) << QString::fromLatin1(text);
+    }
+    void refusesAddresses()
+    {
+        QFETCH(QString, text);
+        const auto address = parseListenAddress(text, 8080);
+        QVERIFY2(!address, address ? qPrintable(address->text()) : "");
+    }
+
+    void helpAndVersionNeedNothingElseToBeRight()
+    {
+        const QMap<QString, QString> bad{{u"SKILLBOX_GRACE"_s, u"soon"_s}};
+        QCOMPARE(load({u"--help"_s}, bad)->wish, ServerConfig::Wish::ShowHelp);
+        QCOMPARE(load({u"--version"_s}, bad)->wish, ServerConfig::Wish::ShowVersion);
+    }
+
+    void isDocumentedInFull()
+    {
+        QFile docs(QStringLiteral(SKILLBOX_DOCS) + u"/configuration.md"_s);
+        QVERIFY(docs.open(QIODevice::ReadOnly));
+        const QString text = QString::fromUtf8(docs.readAll());
+        for (const ServerOptionGroup &group : serverOptions()) {
+            for (const ServerOption &option : group.options) {
+                QVERIFY2(text.contains(u"| `%1` |"_s.arg(variableOf(option))), option.name);
+                QVERIFY2(serverHelp().contains(u"  "_s + flagOf(option) + u' '), option.name);
+            }
+        }
+    }
+};
+
+} // namespace skillbox
+
+QTEST_GUILESS_MAIN(skillbox::TestServerConfig)
+#include "test_server_config.moc"
