@@ -1,0 +1,78 @@
+#include "app/desktop/palette/palette_delegate.h"
+
+#include "app/desktop/palette/command_palette.h"
+
+#include <QPainter>
+#include <QTextLayout>
+
+namespace skillbox {
+namespace {
+
+constexpr int rowHeight = 32;
+constexpr int groupWidth = 84;
+constexpr int margin = 12;
+
+} // namespace
+
+void PaletteDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
+                            const QModelIndex &index) const
+{
+    painter->save();
+    const bool selected = option.state & QStyle::State_Selected;
+    if (selected || option.state & QStyle::State_MouseOver) {
+        painter->setRenderHint(QPainter::Antialiasing);
+        painter->setPen(Qt::NoPen);
+        painter->setBrush(m_theme.color(selected ? ColorRole::Selection : ColorRole::Hover));
+        painter->drawRoundedRect(option.rect.adjusted(4, 1, -4, -1), 6, 6);
+    }
+    const QColor text = m_theme.color(selected ? ColorRole::OnSelection : ColorRole::Text);
+    const QColor muted = m_theme.color(selected ? ColorRole::OnSelection : ColorRole::Muted);
+    const QFontMetrics metrics(option.font);
+    QRect rest = option.rect.adjusted(margin, 0, -margin, 0);
+
+    painter->setFont(option.font);
+    painter->setPen(muted);
+    const QString group = index.data(PaletteModel::GroupRole).toString();
+    painter->drawText(QRect(rest.left(), rest.top(), groupWidth - 8, rest.height()),
+                      Qt::AlignVCenter | Qt::AlignLeft,
+                      metrics.elidedText(group, Qt::ElideRight, groupWidth - 8));
+    rest.setLeft(rest.left() + groupWidth);
+
+    const QString note = index.data(PaletteModel::NoteRole).toString();
+    if (!note.isEmpty()) {
+        const int width = qMin(metrics.horizontalAdvance(note), rest.width() / 2);
+        painter->drawText(QRect(rest.right() - width, rest.top(), width, rest.height()),
+                          Qt::AlignVCenter | Qt::AlignRight,
+                          metrics.elidedText(note, Qt::ElideMiddle, width));
+        rest.setRight(rest.right() - width - margin);
+    }
+
+    const QString whole = index.data(Qt::DisplayRole).toString();
+    const QString title = metrics.elidedText(whole, Qt::ElideRight, rest.width());
+    QTextLayout layout(title, option.font);
+    QList<QTextLayout::FormatRange> marks;
+    for (const int place : index.data(PaletteModel::PlacesRole).value<QList<int>>()) {
+        if (place >= title.size())
+            continue;
+        QTextCharFormat format;
+        format.setFontWeight(QFont::Bold);
+        format.setForeground(selected ? text : m_theme.color(ColorRole::Accent));
+        marks.append({place, 1, format});
+    }
+    layout.setFormats(marks);
+    layout.beginLayout();
+    QTextLine line = layout.createLine();
+    line.setLineWidth(rest.width());
+    layout.endLayout();
+    painter->setPen(text);
+    layout.draw(painter,
+                QPointF(rest.left(), rest.top() + (rest.height() - line.height()) / 2.0));
+    painter->restore();
+}
+
+QSize PaletteDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelIndex &) const
+{
+    return {option.rect.width(), qMax(rowHeight, QFontMetrics(option.font).height() + 14)};
+}
+
+} // namespace skillbox

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "engine/execution/execution_service.h"
+
+#include <QObject>
+
+#include <memory>
+#include <mutex>
+
+namespace skillbox {
+
+/// A piece of a run's log, as it came.
+struct LogPiece {
+    LogStreamKind stream = LogStreamKind::Stdout;
+    QString text;
+    QDateTime at;
+};
+
+/// What a run tells while it lasts, for the GUI thread. The engine's threads put events in at any
+/// speed; the GUI is woken once per batch and takes all there is, so a flood of log costs it one
+/// event per frame and not one per line.
+class RunFeed : public QObject
+{
+    Q_OBJECT
+
+public:
+    explicit RunFeed(QObject *parent = nullptr);
+    ~RunFeed() override;
+
+    /// What to hand to ExecutionService as observer; may outlive the feed.
+    ExecutionObserver observer();
+
+    /// All log pieces since the last call.
+    QList<LogPiece> takeLog();
+    ExecutionStatus status() const { return m_status; }
+
+Q_SIGNALS:
+    void logAvailable();
+    void statusChanged();
+    /// The record is in the store.
+    void finished();
+
+private:
+    struct Inbox {
+        std::mutex mutex;
+        RunFeed *feed = nullptr; ///< null: gone
+        QList<LogPiece> log;
+        std::optional<ExecutionStatus> status;
+        bool woken = false;
+        bool over = false;
+    };
+    class Attachment;
+    void drain();
+
+    std::shared_ptr<Inbox> m_inbox;
+    std::unique_ptr<Attachment> m_attachment;
+    QList<LogPiece> m_log;
+    ExecutionStatus m_status = ExecutionStatus::Queued;
+    bool m_finished = false;
+};
+
+} // namespace skillbox

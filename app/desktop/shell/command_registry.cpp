@@ -1,0 +1,57 @@
+#include "app/desktop/shell/command_registry.h"
+
+namespace skillbox {
+
+CommandRegistry::CommandRegistry(QObject *parent) : QObject(parent) { }
+
+QAction *CommandRegistry::add(const QString &id, const QString &group, const QString &title,
+                              const QKeySequence &shortcut, std::function<void()> trigger)
+{
+    Q_ASSERT(!find(id));
+    auto *action = new QAction(title, this);
+    action->setObjectName(id);
+    action->setShortcut(shortcut);
+    connect(action, &QAction::triggered, this, [trigger = std::move(trigger)] { trigger(); });
+    m_commands.append({id, group, action, shortcut});
+    Q_EMIT changed();
+    return action;
+}
+
+QAction *CommandRegistry::find(const QString &id) const
+{
+    for (const Command &command : m_commands) {
+        if (command.id == id)
+            return command.action;
+    }
+    return nullptr;
+}
+
+void CommandRegistry::setShortcut(const QString &id, const QKeySequence &shortcut)
+{
+    if (QAction *action = find(id)) {
+        action->setShortcut(shortcut);
+        Q_EMIT changed();
+    }
+}
+
+void CommandRegistry::resetShortcut(const QString &id)
+{
+    for (const Command &command : std::as_const(m_commands)) {
+        if (command.id == id)
+            setShortcut(id, command.usual);
+    }
+}
+
+const CommandRegistry::Command *CommandRegistry::conflict(const QString &id,
+                                                          const QKeySequence &shortcut) const
+{
+    if (shortcut.isEmpty())
+        return nullptr;
+    for (const Command &command : m_commands) {
+        if (command.id != id && command.action->shortcut() == shortcut)
+            return &command;
+    }
+    return nullptr;
+}
+
+} // namespace skillbox
