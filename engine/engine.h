@@ -43,4 +43,9 @@ private:
     std::unique_ptr<Parts> m_parts;
 };
 
+/// The sandbox alone, for those who want to know of it where no store can be opened. Without
+/// `images` it runs this machine's interpreters only.
+std::unique_ptr<SandboxRuntime> makeSandbox(const EngineConfig &config,
+                                            const ImageStore *images = nullptr);
+
 } // namespace skillbox

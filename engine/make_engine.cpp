@@ -87,6 +87,11 @@ void reclaimLost(MetadataStore &metadata, const QString &instancesDirectory, qin
 
 } // namespace
 
+std::unique_ptr<SandboxRuntime> makeSandbox(const EngineConfig &config, const ImageStore *images)
+{
+    return NativeRuntime::create({.launcherPath = config.launcherPath, .images = images});
+}
+
 // In the order they are made; services go before the ports they use.
 struct Engine::Parts {
     EngineConfig config;
@@ -145,8 +150,7 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineConfig &config)
         return fail(made.error());
     Scratch::sweep(scratch);
 
-    parts->sandbox = NativeRuntime::create(
-        {.launcherPath = config.launcherPath, .images = parts->images.get()});
+    parts->sandbox = makeSandbox(config, parts->images.get());
     parts->registry = std::make_unique<Registry>(*parts->metadata, *parts->blobs, *parts->cache,
                                                  config.archiveLimits);
     parts->files = std::make_unique<FileService>(*parts->metadata, *parts->blobs,

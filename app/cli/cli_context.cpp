@@ -5,7 +5,6 @@
 #include "engine/engine.h"
 #include "engine/engine_config.h"
 
-#include <pwd.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -115,18 +114,6 @@ ExitCode CliContext::printJson(const QByteArray &json)
 {
     m_out.write(json + '\n');
     return ExitCode::Success;
-}
-
-QString CliContext::userName()
-{
-    const uid_t user = ::geteuid();
-    passwd entry{};
-    passwd *found = nullptr;
-    QByteArray buffer(16 * 1024, Qt::Uninitialized);
-    if (::getpwuid_r(user, &entry, buffer.data(), static_cast<size_t>(buffer.size()), &found) == 0
-        && found)
-        return QString::fromLocal8Bit(found->pw_name);
-    return u"uid %1"_s.arg(user);
 }
 
 } // namespace skillbox

@@ -4,6 +4,7 @@
 #include "app/cli/terminal.h"
 #include "engine/base/origin.h"
 #include "engine/base/result.h"
+#include "engine/local_user.h"
 
 #include <QProcessEnvironment>
 #include <QStringList>
@@ -61,12 +62,10 @@ public:
     /// One line on standard output.
     ExitCode printJson(const QByteArray &json);
 
-    /// The person at this machine, for the records: the name of the effective user.
-    static QString userName();
     const QProcessEnvironment &environment() const { return m_environment; }
     const QString &programDirectory() const { return m_programDirectory; }
-    /// The same as what the audit keeps of a caller.
-    static Origin origin() { return {.actor = userName()}; }
+    /// The person at this machine, for the records.
+    static Origin origin() { return {.actor = localUserName()}; }
 
 private:
     const QProcessEnvironment m_environment;

@@ -26,14 +26,14 @@ QList<ControlState> examine(CliContext &context)
             missing(u"configuration"_s, config.error(), u"correct the variables named"_s));
         return controls;
     }
-    const Result<Engine *> engine = context.engine();
-    if (!engine) {
+    // The sandbox is tried without the store, so that a broken store does not hide what it can do.
+    if (const Result<Engine *> engine = context.engine()) {
+        controls.append({u"store"_s, ControlState::State::Active, config->dataDirectory, {}});
+    } else {
         controls.append(missing(u"store"_s, engine.error(),
                                 u"set SKILLBOX_DATA_DIR to a folder you can write"_s));
-        return controls;
     }
-    controls.append({u"store"_s, ControlState::State::Active, config->dataDirectory, {}});
-    const Result<QList<ControlState>> sandbox = (*engine)->sandbox().probe();
+    const Result<QList<ControlState>> sandbox = makeSandbox(*config)->probe();
     if (!sandbox) {
         controls.append(missing(u"sandbox"_s, sandbox.error(), {}));
         return controls;

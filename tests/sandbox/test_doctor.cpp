@@ -32,6 +32,7 @@ private Q_SLOTS:
     void tellsWhatThisMachineHas();
     void tellsThatUserNamespacesAreForbidden();
     void tellsThatTheLauncherIsMissing();
+    void triesTheSandboxBesideAStoreThatCannotBeOpened();
 
 private:
     Diagnosis examine(const QString &launcher, const QString &shellBefore = {},
@@ -117,6 +118,19 @@ void TestDoctor::tellsThatTheLauncherIsMissing()
     QVERIFY2(diagnosis.exitCode == 1, diagnosis.text.constData());
     QVERIFY(!diagnosis.isHealthy);
     QVERIFY2(diagnosis.text.contains("nothing"), diagnosis.text.constData());
+}
+
+void TestDoctor::triesTheSandboxBesideAStoreThatCannotBeOpened()
+{
+    const Diagnosis diagnosis
+        = examine(launcherPath(), u"export SKILLBOX_DATA_DIR=/dev/null/data && "_s);
+    QVERIFY2(diagnosis.exitCode == 1, diagnosis.text.constData());
+    const QJsonObject store = diagnosis.controls.value(u"store"_s);
+    QVERIFY2(store[u"state"_s] == u"missing"_s, diagnosis.text.constData());
+    QVERIFY2(store[u"detail"_s].toString().contains(u"/dev/null/data"_s),
+             diagnosis.text.constData());
+    QVERIFY2(diagnosis.controls.value(u"sandbox"_s).value(u"state"_s) == u"active"_s,
+             diagnosis.text.constData());
 }
 
 QTEST_GUILESS_MAIN(TestDoctor)
