@@ -36,6 +36,7 @@ fetch() {
     local site keyring=/usr/share/keyrings/debian-archive-keyring.gpg
     [[ -r $keyring ]] || die "the package debian-archive-keyring is not installed"
     site=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Origin: Debian' | head -n 1)
+    [[ -n $site ]] || die "apt knows no mirror of Debian here"
     mkdir -p "$work"/{state/lists/partial,cache/archives/partial}
     cat >"$work/apt.conf" <<CONF
 Dir::State "$work/state";
@@ -45,7 +46,7 @@ Dir::Etc::SourceList "$work/sources.list";
 Dir::Etc::SourceParts "/dev/null";
 APT::Sandbox::User "";
 CONF
-    printf 'deb-src [signed-by=%s] %s %s main\n' "$keyring" "${site:-http://deb.debian.org/debian}" "$suite" \
+    printf 'deb-src [signed-by=%s] %s %s main\n' "$keyring" "$site" "$suite" \
         >"$work/sources.list"
     export APT_CONFIG=$work/apt.conf
     apt-get -q update >"$work/update.log" 2>&1 || true

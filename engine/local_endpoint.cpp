@@ -62,6 +62,34 @@ bool isLive(int fd)
     return false;
 }
 
+/// Waits until nobody else has it.
+UniqueFd lockFolder(const QString &path)
+{
+    UniqueFd folder(
+        ::open(QFile::encodeName(path).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    while (folder && ::flock(folder.get(), LOCK_EX) != 0) {
+        if (errno != EINTR)
+            return {};
+    }
+    return folder;
+}
+
+/// The first of the names that no server which runs has: `local.json`, `local-<pid>.json`,
+/// `local-<pid>-2.json`, …
+QString freePath(const QDir &directory, qint64 pid)
+{
+    QString path = directory.filePath(u"local.json"_s);
+    struct stat info {
+    };
+    for (int others = 0;; ++others) {
+        const UniqueFd other = openTrusted(path, info);
+        if (!other || !isLive(other.get()))
+            return path;
+        path = directory.filePath(others == 0 ? u"local-%1.json"_s.arg(pid)
+                                              : u"local-%1-%2.json"_s.arg(pid).arg(others + 1));
+    }
+}
+
 } // namespace
 
 LocalEndpointFile::LocalEndpointFile(QString path, UniqueFd file)
@@ -72,9 +100,18 @@ LocalEndpointFile::LocalEndpointFile(QString path, UniqueFd file)
 
 LocalEndpointFile::~LocalEndpointFile()
 {
-    // Still locked: nobody takes it for stale and puts another one in its place meanwhile.
-    if (m_file)
-        ::unlink(QFile::encodeName(m_path).constData());
+    if (!m_file)
+        return;
+    // Still locked: nobody takes it for stale and puts another one in its place meanwhile. But
+    // somebody may have done so by hand.
+    const QByteArray name = QFile::encodeName(m_path);
+    struct stat ours {
+    };
+    struct stat named {
+    };
+    if (::fstat(m_file.get(), &ours) == 0 && ::lstat(name.constData(), &named) == 0
+        && ours.st_dev == named.st_dev && ours.st_ino == named.st_ino)
+        ::unlink(name.constData());
 }
 
 Result<LocalEndpointFile> LocalEndpointFile::publish(const QString &dataDirectory,
@@ -82,11 +119,11 @@ Result<LocalEndpointFile> LocalEndpointFile::publish(const QString &dataDirector
 {
     const QDir directory(dataDirectory);
     const qint64 pid = ::getpid();
-    QString path = directory.filePath(u"local.json"_s);
-    struct stat info {
-    };
-    if (const UniqueFd other = openTrusted(path, info); other && isLive(other.get()))
-        path = directory.filePath(u"local-%1.json"_s.arg(pid));
+    // Of servers that start at once, one after the other chooses a name and takes it.
+    const UniqueFd turn = lockFolder(dataDirectory);
+    if (!turn)
+        return cannotWrite(dataDirectory);
+    const QString path = freePath(directory, pid);
 
     const QJsonObject object{{u"addresses"_s, QJsonArray::fromStringList(endpoint.addresses)},
                              {u"key"_s, endpoint.key},

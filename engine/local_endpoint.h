@@ -15,7 +15,7 @@ struct LocalEndpoint {
 };
 
 /// A LocalEndpoint as a file in the data directory that only its owner can read: `local.json`, or
-/// `local-<pid>.json` beside one whose server still runs. Written whole or not at all, and locked
+/// `local-<pid>.json` beside one whose server still runs, of several in a process also numbered. Written whole or not at all, and locked
 /// (flock(2)) for as long as the object lives, so that one that a killed server left is known to be
 /// stale whatever process has its pid now. Removed with the object.
 class LocalEndpointFile

@@ -99,7 +99,8 @@ Result<QMap<QString, QString>> readConfigFile(const QString &path)
         return QMap<QString, QString>();
     const YamlHeader header = parseYamlHeader(text);
     for (const YamlProblem &problem : header.problems)
-        reader.complain(problem.start, problem.message);
+        reader.complain(problem.start,
+                        QString(problem.message).replace(u"the front matter"_s, u"the file"_s));
     if (header.root)
         reader.read(*header.root, {});
     else if (header.problems.isEmpty())

@@ -97,10 +97,14 @@ public:
     }
     ~Private()
     {
+        endpoint.reset(); // first: nobody shall find a server that goes
         call([this] {
             metricsServer.reset();
             http.reset();
         });
+        // A key that was read from the file opens no later server of this process.
+        if (!key.isEmpty())
+            engine.access().withdrawForThisProcess(key);
         thread.quit();
         thread.wait();
     }
@@ -122,6 +126,7 @@ public:
     std::unique_ptr<HttpServer> http;
     std::unique_ptr<HttpServer> metricsServer;
     QStringList addresses;
+    QString metricsAddress;
     QString key;
     std::optional<LocalEndpointFile> endpoint;
 };
@@ -178,6 +183,7 @@ Result<void> LocalServer::Private::startMetrics(const LocalServerOptions &option
         return fail(error);
     }
     metricsServer = std::move(*started);
+    metricsAddress = metricsServer->addresses().join(u", "_s);
     return {};
 }
 
@@ -212,6 +218,11 @@ QStringList LocalServer::addresses() const
     return d->addresses;
 }
 
+QString LocalServer::metricsAddress() const
+{
+    return d->metricsAddress;
+}
+
 QString LocalServer::keyFile() const
 {
     return d->endpoint ? d->endpoint->path() : QString();
@@ -227,10 +238,12 @@ void LocalServer::drain(std::chrono::milliseconds grace)
     // Nobody new finds the server from here on.
     d->endpoint.reset();
     d->api->setDraining();
+    const auto deadline = std::chrono::steady_clock::now() + grace + answerMargin;
     const auto closed = std::make_shared<std::promise<void>>();
     d->call([&] { d->http->drain(grace + answerMargin, [closed] { closed->set_value(); }); });
     d->engine.executions().drain(grace);
-    closed->get_future().wait_for(answerMargin);
+    // Runs are over; downloads, uploads and commands in sessions may not be.
+    closed->get_future().wait_until(deadline);
 }
 
 } // namespace skillbox

@@ -70,6 +70,8 @@ public:
 
     /// Where it listens, ports resolved: `http://127.0.0.1:41234`, `unix:/path`.
     QStringList addresses() const;
+    /// The same of /metrics; empty: it is with the API.
+    QString metricsAddress() const;
     /// The file that tells this user's programs the address and the key; empty with Keys.
     QString keyFile() const;
     /// The key in it; empty with Keys.

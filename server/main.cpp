@@ -111,6 +111,12 @@ StartReport reportOf(const ServerConfig &config, Engine &engine, const LocalServ
 {
     StartReport report(u"Skillbox %1 serves on %2"_s.arg(QStringLiteral(SKILLBOX_VERSION),
                                                          server.addresses().join(u", "_s)));
+    for (const QString &address : server.addresses()) {
+        if (!address.startsWith(u"unix:")) {
+            report.fact(u"API"_s, address + u"/docs describes it"_s);
+            break;
+        }
+    }
     report.fact(u"Data"_s, config.engine.dataDirectory);
     report.fact(u"Sandbox"_s, sandboxLevel(engine));
     if (config.server.access == ServerAccess::LocalKey) {
@@ -120,6 +126,8 @@ StartReport reportOf(const ServerConfig &config, Engine &engine, const LocalServ
     } else {
         report.fact(u"Keys"_s, u"needed; skillbox key list shows them"_s);
     }
+    if (const QString metrics = server.metricsAddress(); !metrics.isEmpty())
+        report.fact(u"Metrics"_s, metrics);
     for (const QString &warning : config.warnings)
         report.warn(warning);
     if (config.server.access == ServerAccess::Keys) {
@@ -155,10 +163,10 @@ int serve(const ServerConfig &config, const QString &notifySocket)
         notifyServiceManager(notifySocket, "STOPPING=1");
         const auto load = (*engine)->executions().load();
         log.message(LogLevel::Info, u"server"_s,
-                    u"%1: stopping, %2 runs are under way and may go on for %3 ms; a second "
-                    "signal ends it at once"_s.arg(signal == SIGINT ? u"SIGINT"_s : u"SIGTERM"_s)
+                    u"%1: stopping, runs under way: %2, they may go on for %3 s; a second signal "
+                    "ends it at once"_s.arg(signal == SIGINT ? u"SIGINT"_s : u"SIGTERM"_s)
                         .arg(load.queued + load.running)
-                        .arg(config.grace.count()));
+                        .arg(static_cast<double>(config.grace.count()) / 1000));
         draining = std::jthread([&] {
             (*server)->drain(config.grace);
             QMetaObject::invokeMethod(QCoreApplication::instance(), &QCoreApplication::quit,

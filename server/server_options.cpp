@@ -37,7 +37,7 @@ constexpr std::array serverOnly{
     ServerOption{"METRICS_LISTEN", "ADDRESS", "with the API",
                  "Serve /metrics at this address instead of the API's"},
     ServerOption{"METRICS_KEY", "KEY", "open", "The bearer key that /metrics asks for"},
-    ServerOption{"LOG_LEVEL", "LEVEL", "info", "debug, info, warning or error"},
+    ServerOption{"LOG_LEVEL", "debug|info|warning|error", "info", "How much is logged"},
     ServerOption{"LOG_FORMAT", "json|text", "text on a terminal, else json",
                  "One JSON object a line, or lines for people"},
 };
@@ -45,7 +45,7 @@ constexpr std::array engineOptions{
     ServerOption{"DATA_DIR", "DIR", "~/.local/share/skillbox", "Where everything is kept"},
     ServerOption{"SANDBOX_LAUNCHER", "FILE", "beside the program",
                  "The program that builds sandboxes"},
-    ServerOption{"RUNTIME", "NAME", "auto", "What runs skills: auto or native"},
+    ServerOption{"RUNTIME", "auto|native", "auto", "What runs skills"},
     ServerOption{"MAX_CONCURRENT_EXECS", "N", "cores × 4", "Runs at the same time"},
     ServerOption{"MAX_QUEUE", "N", "1000", "Runs that may wait; past it a run is refused"},
     ServerOption{"DEFAULT_TIMEOUT", "DURATION", "120s", "Wall clock of a skill that names none"},

@@ -16,6 +16,18 @@ CLI::App *addAny(CLI::App &parent, const CommandText &text)
     return command;
 }
 
+/// `a, b or c`.
+std::string alternatives(const std::vector<std::string> &words)
+{
+    std::string text;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (i > 0)
+            text += i + 1 == words.size() ? " or " : ", ";
+        text += words[i];
+    }
+    return text;
+}
+
 constexpr const char *commonGroup = "Common options";
 constexpr const char *serverGroup = "Server options";
 
@@ -150,7 +162,7 @@ void addFlagOrWord(CLI::App &command, const std::string &name, std::string &targ
     const auto oneOf = [words](const std::string &word) -> std::string {
         if (std::find(words.begin(), words.end(), word) != words.end())
             return {};
-        return "must be " + CLI::detail::join(words, " or ") + ", not '" + word + "'";
+        return "must be " + alternatives(words) + ", not '" + word + "'";
     };
     command.add_flag(name + "{" + words.front() + "}", target, description)
         ->check(CLI::Validator(oneOf, ""));
@@ -163,7 +175,7 @@ void addChoice(CLI::App &command, const std::string &names, std::string &target,
     const auto oneOf = [choices](const std::string &word) -> std::string {
         if (std::find(choices.begin(), choices.end(), word) != choices.end())
             return {};
-        return "must be " + CLI::detail::join(choices, " or ") + ", not '" + word + "'";
+        return "must be " + alternatives(choices) + ", not '" + word + "'";
     };
     command.add_option(names, target, description)
         ->type_name(CLI::detail::join(choices, "|"))

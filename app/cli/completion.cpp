@@ -2,9 +2,11 @@
 #include "app/cli/command.h"
 #include "app/cli/commands.h"
 #include "app/cli/completion_tree.h"
+#include "app/cli/serve.h"
 #include "engine/engine_config.h"
 
 #include <QDir>
+#include <QProcess>
 
 using namespace Qt::StringLiterals;
 
@@ -12,10 +14,25 @@ namespace skillbox {
 namespace {
 
 constexpr int executionsOffered = 50;
+constexpr int longestHelpMs = 5000;
+
+/// None where the server is left out.
+QList<CompletionOption> serverOptionsAt(const QString &program)
+{
+    QProcess server;
+    server.start(program, {u"--help"_s});
+    if (!server.waitForFinished(longestHelpMs) || server.exitStatus() != QProcess::NormalExit)
+        return {};
+    return serverCompletionOptions(QString::fromUtf8(server.readAllStandardOutput()));
+}
 
 ExitCode printScript(CliContext &context, const CLI::App &root, const std::string &shell)
 {
-    const QList<CompletionNode> nodes = completionNodes(root);
+    QList<CompletionNode> nodes = completionNodes(root);
+    for (CompletionNode &node : nodes) {
+        if (node.path == u"serve")
+            node.options = serverOptionsAt(serverProgram(context.programDirectory()));
+    }
     context.out().write(shell == "bash"      ? bashCompletion(nodes)
                             : shell == "zsh" ? zshCompletion(nodes)
                                              : fishCompletion(nodes));

@@ -3,6 +3,8 @@
 #include "app/cli/command.h"
 #include "app/cli/help.h"
 
+#include <QRegularExpression>
+
 using namespace Qt::StringLiterals;
 
 namespace skillbox {
@@ -22,6 +24,8 @@ CompletionValue valueOf(const CLI::Option *option)
         return {Value::Directories};
     if (type == value::file || type == value::directoryOrArchive || type == value::fileOrDirectory)
         return {Value::Files};
+    if (type == "URL") // of --server: the one address that can be known
+        return {Value::Words, {u"local"_s}};
     const QString words = toText(type);
     if (words.contains(u'|') && words == words.toLower() && !words.contains(u'@'))
         return {Value::Words, words.split(u'|')};
@@ -65,7 +69,46 @@ void collect(const CLI::App *command, const QString &path, QList<CompletionNode>
     }
 }
 
+CompletionValue valueOfServerOption(const QString &word)
+{
+    using Value = CompletionValue::Kind;
+    if (word == u"FILE")
+        return {Value::Files};
+    if (word == u"DIR")
+        return {Value::Directories};
+    if (word == word.toLower() && word.contains(u'|'))
+        return {Value::Words, word.split(u'|')};
+    return {};
+}
+
 } // namespace
+
+QList<CompletionOption> serverCompletionOptions(const QString &help)
+{
+    // `  --listen ADDRESS`, and the description on the lines below it, further in.
+    static const QRegularExpression name(u"^  (?:(-\\w), )?(--[a-z-]+)(?: (\\S+))?$"_s);
+    QList<CompletionOption> options;
+    bool inside = false;
+    for (const QString &line : help.split(u'\n')) {
+        if (const auto match = name.match(line); match.hasMatch()) {
+            CompletionOption option;
+            if (match.hasCaptured(1))
+                option.names.append(match.captured(1));
+            option.names.append(match.captured(2));
+            option.takesValue = match.hasCaptured(3);
+            if (option.takesValue)
+                option.value = valueOfServerOption(match.captured(3));
+            options.append(option);
+            inside = true;
+        } else if (inside && line.startsWith(u"      "_s)) {
+            QString &description = options.last().description;
+            description += (description.isEmpty() ? QString() : u" "_s) + line.trimmed();
+        } else {
+            inside = false;
+        }
+    }
+    return options;
+}
 
 QList<CompletionNode> completionNodes(const CLI::App &root)
 {

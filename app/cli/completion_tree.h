@@ -38,6 +38,9 @@ struct CompletionNode {
 /// is offered.
 QList<CompletionNode> completionNodes(const CLI::App &root);
 
+/// The options in the help of the server program, which `serve` hands its own to.
+QList<CompletionOption> serverCompletionOptions(const QString &help);
+
 QString bashCompletion(const QList<CompletionNode> &nodes);
 QString zshCompletion(const QList<CompletionNode> &nodes);
 QString fishCompletion(const QList<CompletionNode> &nodes);

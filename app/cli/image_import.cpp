@@ -1,6 +1,7 @@
 #include "app/cli/command.h"
 #include "app/cli/commands.h"
 #include "app/cli/format.h"
+#include "app/cli/image_audit.h"
 #include "app/cli/image_json.h"
 #include "app/cli/interrupt_guard.h"
 #include "app/cli/progress_line.h"
@@ -73,6 +74,10 @@ ExitCode import(CliContext &context, const ImportOptions &options)
         return context.reportError(imported.error());
 
     const ImageRecord &image = imported->record;
+    if (const Result<void> noted = noteImageChange(**engine, u"image.import"_s, image.name,
+                                                   {{u"digest"_s, image.digest}});
+        !noted)
+        return context.reportError(noted.error());
     if (imported->leftOut > 0) {
         const int more = imported->leftOut - static_cast<int>(imported->leftOutNames.size());
         context.note(u"left out %1, which a run does not need: %2%3"_s.arg(

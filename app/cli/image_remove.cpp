@@ -1,5 +1,6 @@
 #include "app/cli/command.h"
 #include "app/cli/commands.h"
+#include "app/cli/image_audit.h"
 #include "app/cli/json_writer.h"
 #include "app/cli/text.h"
 #include "engine/engine.h"
@@ -30,6 +31,8 @@ ExitCode remove(CliContext &context, const QString &name)
     ImageStore &images = (*engine)->images();
     if (const Result<void> removed = images.remove(name); !removed)
         return context.reportError(withSimilarImage(images, removed.error(), name));
+    if (const Result<void> noted = noteImageChange(**engine, u"image.remove"_s, name); !noted)
+        return context.reportError(noted.error());
     if (context.wantsJson()) {
         JsonWriter json;
         json.beginObject().member(u"name"_s, name).member(u"removed"_s, true).endObject();

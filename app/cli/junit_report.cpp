@@ -16,7 +16,8 @@ QString xmlText(const QString &text)
     QString safe;
     for (const QChar c : text) {
         const bool isControl = c.unicode() < 0x20 && c != u'\n' && c != u'\t';
-        const bool isNoCharacter = c.unicode() == 0xFFFE || c.unicode() == 0xFFFF || c.isSurrogate();
+        const bool isNoCharacter = c.unicode() == 0xFFFE || c.unicode() == 0xFFFF
+            || c.isSurrogate();
         safe += isControl || isNoCharacter ? QChar(QChar::ReplacementCharacter) : c;
     }
     return safe;

@@ -50,6 +50,8 @@ Result<KeyRequest> readRequest(const CreateOptions &options)
 {
     KeyRequest request;
     request.name = toText(options.name);
+    if (request.name.isEmpty())
+        return fail(ErrorCode::BadRequest, u"a key needs a name, such as --name ci"_s);
     request.role = roleFromName(toText(options.role)).value_or(Role::Runner);
     if (!options.expires.empty()) {
         const auto expires = parseMoment(u"--expires"_s, toText(options.expires), nowUtc(),

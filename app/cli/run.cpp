@@ -1,5 +1,5 @@
-#include "app/cli/backend/backend.h"
 #include "app/cli/artifact_download.h"
+#include "app/cli/backend/backend.h"
 #include "app/cli/command.h"
 #include "app/cli/commands.h"
 #include "app/cli/input_argument.h"
@@ -78,7 +78,8 @@ Result<ExecutionRequest> makeRequest(CliContext &context, const RunOptions &opti
             return fail(input.error());
         request.input = *input;
     }
-    const Result<SkillSource> source = chooseSkillSource(context, toText(options.skill));
+    const Result<SkillSource> source = chooseSkillSource(context, toText(options.skill),
+                                                         request.version);
     if (!source)
         return fail(source.error());
     if (!source->directory.isEmpty() && !request.version.isEmpty()) {
@@ -146,8 +147,7 @@ ExitCode runSkill(CliContext &context, const RunOptions &options)
     const Result<ExecutionRecord> record = runToEnd(context, **backend, *request, options,
                                                     wasInterrupted);
     if (!record) {
-        return context.reportError(
-            withSimilarSkills(**backend, record.error(), request->skill));
+        return context.reportError(withSimilarSkills(**backend, record.error(), request->skill));
     }
 
     Result<QList<SavedArtifact>> saved;

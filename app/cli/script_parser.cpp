@@ -3,6 +3,7 @@
 #include "app/cli/scratch_engine.h"
 #include "engine/base/ids.h"
 #include "engine/base/language.h"
+#include "engine/skill/archive.h"
 
 #include <QDir>
 #include <QFile>
@@ -11,6 +12,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QRegularExpression>
+#include <QScopeGuard>
 
 using namespace Qt::StringLiterals;
 
@@ -18,7 +20,7 @@ namespace skillbox {
 namespace {
 
 constexpr qint64 maxScriptBytes = 1 << 20;
-constexpr qsizetype maxScripts = 300;
+constexpr qsizetype maxScripts = 1000;
 constexpr qsizetype maxReportBytes = 1 << 20;
 
 /// Where the copies of the scripts stand inside a run.
@@ -50,17 +52,21 @@ constexpr ParserProgram parserPrograms[] = {
      "  console.log(JSON.stringify({ file, line, column: 0, message }));\n"
      "const asModule = (path, code) => {\n"
      "  fs.writeFileSync('/tmp/check.mjs', code);\n"
-     "  const done = spawnSync(process.execPath, ['--check', '/tmp/check.mjs'], { encoding: 'utf8' });\n"
+     "  const done = spawnSync(process.execPath, ['--check', '/tmp/check.mjs'], { encoding: 'utf8' "
+     "});\n"
      "  if (done.status === 0) return;\n"
-     "  const line = /check\\.mjs:(\\d+)/.exec(done.stderr), text = /^\\w*Error: .*$/m.exec(done.stderr);\n"
+     "  const line = /check\\.mjs:(\\d+)/.exec(done.stderr), text = /^\\w*Error: "
+     ".*$/m.exec(done.stderr);\n"
      "  report(path, line ? Number(line[1]) : 0, text ? text[0] : 'it cannot be parsed');\n"
      "};\n"
      "for (const path of JSON.parse(fs.readFileSync('/sandbox/input.json', 'utf8'))) {\n"
-     "  const code = fs.readFileSync('/sandbox/scripts/skill/' + path, 'utf8').replace(/^\\uFEFF/, '')\n"
+     "  const code = fs.readFileSync('/sandbox/scripts/skill/' + path, 'utf8').replace(/^\\uFEFF/, "
+     "'')\n"
      "    .replace(/^#!/, '//');\n"
      "  if (path.endsWith('.mjs')) { asModule(path, code); continue; }\n"
      "  try {\n"
-     "    new vm.Script('(function (exports, require, module, __filename, __dirname) {' + code + '\\n})',\n"
+     "    new vm.Script('(function (exports, require, module, __filename, __dirname) {' + code + "
+     "'\\n})',\n"
      "                  { filename: 'script' });\n"
      "  } catch (e) {\n"
      "    if (/import|export|await/.test(e.message)) { asModule(path, code); continue; }\n"
@@ -98,8 +104,8 @@ Result<void> copyScript(const QString &from, const QString &to)
 /// The lines that a parser printed.
 QList<ScriptProblem> problemsIn(const QByteArray &report, Language language)
 {
-    static const QRegularExpression bashLine(u"\\A%1(.+?): line (\\d+): (.*)\\z"_s.arg(
-        QRegularExpression::escape(scriptRoot)));
+    static const QRegularExpression bashLine(
+        u"\\A%1(.+?): line (\\d+): (.*)\\z"_s.arg(QRegularExpression::escape(scriptRoot)));
     QList<ScriptProblem> problems;
     QString lastFile;
     for (const QByteArray &line : report.split('\n')) {
@@ -113,8 +119,8 @@ QList<ScriptProblem> problemsIn(const QByteArray &report, Language language)
             const QJsonObject object = QJsonDocument::fromJson(line).object();
             if (object.isEmpty())
                 continue;
-            problem = {object[u"file"].toString(), object[u"line"].toInt(), object[u"column"].toInt(),
-                       object[u"message"].toString()};
+            problem = {object[u"file"].toString(), object[u"line"].toInt(),
+                       object[u"column"].toInt(), object[u"message"].toString()};
         }
         // What follows the first problem of a file is mostly the same one again.
         if (problem.file == lastFile)
@@ -126,16 +132,10 @@ QList<ScriptProblem> problemsIn(const QByteArray &report, Language language)
     return problems;
 }
 
-/// Parses the scripts of one language in one run.
+/// Parses the copies below `job`/skill of one language in one run.
 Result<QList<ScriptProblem>> parseLanguage(ScratchEngine &scratch, const ParserProgram &program,
-                                           const QString &directory, const QStringList &scripts)
+                                           const QString &job, const QStringList &scripts)
 {
-    // Readable for the run's own user, unlike the folder it stands in.
-    const QString job = scratch.folder() + u"/parse-"_s + newUuid();
-    for (const QString &script : scripts) {
-        if (auto copied = copyScript(directory + u'/' + script, job + u"/skill/"_s + script); !copied)
-            return fail(copied.error());
-    }
     QFile driver(job + u'/' + QLatin1StringView(program.name));
     if (!driver.open(QIODevice::WriteOnly) || driver.write(program.code) < 0)
         return fail(ErrorCode::Io, u"cannot write %1"_s.arg(driver.fileName()));
@@ -150,7 +150,6 @@ Result<QList<ScriptProblem>> parseLanguage(ScratchEngine &scratch, const ParserP
     run.policy.limits.wallClock = std::chrono::seconds(60);
     ReportSink sink;
     const auto outcome = scratch.engine().sandbox().run(run, sink, {});
-    QDir(job).removeRecursively();
     if (!outcome)
         return fail(outcome.error());
     if (outcome->kind != OutcomeKind::Exited || outcome->exitCode != 0) {
@@ -164,35 +163,91 @@ Result<QList<ScriptProblem>> parseLanguage(ScratchEngine &scratch, const ParserP
 
 } // namespace
 
-ScriptParser sandboxedScriptParser(CliContext &context)
+SandboxedScriptParser::SandboxedScriptParser(CliContext &context) : m_context(context) { }
+
+SandboxedScriptParser::~SandboxedScriptParser() = default;
+
+void SandboxedScriptParser::prime(const QStringList &directories)
 {
-    const auto scratch = std::make_shared<std::unique_ptr<ScratchEngine>>();
-    return [scratch, &context](const QString &directory,
-                               const QStringList &scripts) -> Result<QList<ScriptProblem>> {
-        if (!*scratch) {
-            auto made = ScratchEngine::create(context);
-            if (!made)
-                return fail(made.error());
-            *scratch = std::move(*made);
-        }
-        QList<ScriptProblem> problems;
-        for (const ParserProgram &program : parserPrograms) {
-            QStringList chosen;
-            for (const QString &script : scripts) {
-                if (languageOfScript(script) == program.language && chosen.size() < maxScripts
-                    && QFileInfo(directory + u'/' + script).size() <= maxScriptBytes) {
-                    chosen += script;
-                }
-            }
-            if (chosen.isEmpty())
-                continue;
-            const auto found = parseLanguage(**scratch, program, directory, chosen);
-            if (!found)
-                return fail(found.error());
-            problems += *found;
-        }
-        return problems;
+    m_primed.clear();
+    QList<Script> scripts;
+    for (const QString &directory : directories) {
+        const auto content = describeDirectory(directory);
+        if (!content)
+            continue;
+        for (const QString &path : scriptsToParse(content->paths()))
+            scripts += {directory, path};
+    }
+    if (scripts.isEmpty() || scripts.size() > maxScripts)
+        return;
+    if (auto problems = parseAll(scripts)) {
+        for (const QString &directory : directories)
+            m_primed.insert(directory, problems->value(directory));
+    }
+}
+
+ScriptParser SandboxedScriptParser::parser()
+{
+    return [this](const QString &directory, const QStringList &scripts) {
+        return parse(directory, scripts);
     };
+}
+
+Result<QList<ScriptProblem>> SandboxedScriptParser::parse(const QString &directory,
+                                                          const QStringList &scripts)
+{
+    if (const auto known = m_primed.constFind(directory); known != m_primed.cend())
+        return *known;
+    QList<Script> list;
+    for (const QString &script : scripts)
+        list += {directory, script};
+    return parseAll(list).map([&directory](const QHash<QString, QList<ScriptProblem>> &problems) {
+        return problems.value(directory);
+    });
+}
+
+Result<QHash<QString, QList<ScriptProblem>>>
+SandboxedScriptParser::parseAll(const QList<Script> &scripts)
+{
+    if (!m_scratch) {
+        auto made = ScratchEngine::create(m_context);
+        if (!made)
+            return fail(made.error());
+        m_scratch = std::move(*made);
+    }
+    // Readable for the run's own user, unlike the folder it stands in. Each script keeps its name
+    // below a number of its own: two skills may have the same one.
+    const QString job = m_scratch->folder() + u"/parse-"_s + newUuid();
+    const auto removal = qScopeGuard([&job] { QDir(job).removeRecursively(); });
+    QHash<QString, QList<ScriptProblem>> found;
+    for (const ParserProgram &program : parserPrograms) {
+        QHash<QString, const Script *> copies;
+        for (const Script &script : scripts) {
+            const QString source = script.directory + u'/' + script.path;
+            if (languageOfScript(script.path) != program.language || copies.size() >= maxScripts
+                || QFileInfo(source).size() > maxScriptBytes) {
+                continue;
+            }
+            const QString copy = QString::number(copies.size()) + u'/' + script.path;
+            if (auto copied = copyScript(source, job + u"/skill/"_s + copy); !copied)
+                return fail(copied.error());
+            copies.insert(copy, &script);
+        }
+        if (copies.isEmpty())
+            continue;
+        const auto problems = parseLanguage(*m_scratch, program, job, copies.keys());
+        if (!problems)
+            return fail(problems.error());
+        for (ScriptProblem problem : *problems) {
+            const Script *script = copies.value(problem.file);
+            if (!script)
+                continue;
+            problem.file = script->path;
+            found[script->directory] += problem;
+        }
+        QDir(job + u"/skill"_s).removeRecursively();
+    }
+    return found;
 }
 
 } // namespace skillbox

@@ -3,10 +3,38 @@
 #include "app/cli/cli_context.h"
 #include "engine/skill/lint.h"
 
+#include <QHash>
+
 namespace skillbox {
+
+class ScratchEngine;
 
 /// Parses scripts with Python, Node.js and Bash inside the sandbox, a run for each language that is
 /// there. The engine for it is made with the first script.
-ScriptParser sandboxedScriptParser(CliContext &context);
+class SandboxedScriptParser
+{
+public:
+    explicit SandboxedScriptParser(CliContext &context);
+    ~SandboxedScriptParser();
+
+    /// Parses the scripts of these folders now, all in the same runs, so that parser() has the
+    /// answers at hand. What goes wrong here is tried again folder by folder.
+    void prime(const QStringList &directories);
+
+    /// For LintOptions; borrows this object.
+    ScriptParser parser();
+
+private:
+    struct Script {
+        QString directory;
+        QString path; ///< inside it
+    };
+    Result<QList<ScriptProblem>> parse(const QString &directory, const QStringList &scripts);
+    Result<QHash<QString, QList<ScriptProblem>>> parseAll(const QList<Script> &scripts);
+
+    CliContext &m_context;
+    std::unique_ptr<ScratchEngine> m_scratch;
+    QHash<QString, QList<ScriptProblem>> m_primed; ///< by folder
+};
 
 } // namespace skillbox

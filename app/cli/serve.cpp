@@ -14,17 +14,13 @@
 using namespace Qt::StringLiterals;
 
 namespace skillbox {
-namespace {
 
-/// Beside this program, or where packages put it.
 QString serverProgram(const QString &programDirectory)
 {
     const QString beside = programDirectory + u"/skillbox-server"_s;
     const QString installed = programDirectory + u"/../libexec/skillbox/skillbox-server"_s;
     return !QFileInfo::exists(beside) && QFileInfo::exists(installed) ? installed : beside;
 }
-
-} // namespace
 
 ExitCode becomeServer(CliContext &context, const std::vector<std::string> &arguments)
 {

@@ -106,8 +106,7 @@ void printText(Terminal &out, const LintedSkill &skill)
     printFindings(out, skill.path, findings);
     QString summary = findingsSummary(findings);
     if (const qint64 suppressed = skill.report.suppressed.size()) {
-        summary += (summary.isEmpty() ? QString() : u", "_s)
-            + u"%1 suppressed"_s.arg(suppressed);
+        summary += (summary.isEmpty() ? QString() : u", "_s) + u"%1 suppressed"_s.arg(suppressed);
     }
     const bool bad = hasErrors(findings);
     out.writeLine(out.painted(bad ? Paint::Red : Paint::Green, bad ? u"✘"_s : u"✔"_s) + u' '
@@ -132,12 +131,16 @@ public:
     {
         if (const auto prepared = prepare(); !prepared)
             return m_context.reportError(prepared.error());
-        for (const std::string &path : m_arguments.paths) {
+        for (size_t i = 0; i < m_arguments.paths.size(); ++i) {
+            if (i % skillsAtOnce == 0)
+                primeScripts(i);
+            const std::string &path = m_arguments.paths[i];
             if (const auto checked = check(toText(path)); !checked)
                 m_unreadable = m_context.reportError(checked.error());
         }
         if (!m_arguments.writeBaseline.empty()) {
-            if (const auto written = writeWhole(toText(m_arguments.writeBaseline), m_written.toJson());
+            if (const auto written = writeWhole(toText(m_arguments.writeBaseline),
+                                                m_written.toJson());
                 !written) {
                 return m_context.reportError(written.error());
             }
@@ -157,7 +160,7 @@ private:
                                 .value_or(LintProfile::Skillbox);
         m_threshold = severityFromName(toText(m_arguments.failOn)).value_or(Severity::Error);
         if (!m_arguments.noScripts && m_options.profile == LintProfile::Skillbox)
-            m_options.parseScripts = sandboxedScriptParser(m_context);
+            m_options.parseScripts = m_parser.parser();
         if (!m_arguments.expires.empty()) {
             m_expires = QDate::fromString(toText(m_arguments.expires), Qt::ISODate);
             if (!m_expires.isValid())
@@ -173,6 +176,21 @@ private:
             m_baseline = std::move(*baseline);
         }
         return {};
+    }
+
+    /// Starting an interpreter takes longer than parsing a script, so that of many skills is done
+    /// at once.
+    void primeScripts(size_t first)
+    {
+        if (!m_options.parseScripts || m_arguments.paths.size() < 2 || !m_arguments.fix.empty())
+            return;
+        QStringList folders;
+        for (size_t i = first; i < m_arguments.paths.size() && i < first + skillsAtOnce; ++i) {
+            const QString path = toText(m_arguments.paths[i]);
+            if (QFileInfo(path).isDir())
+                folders += path;
+        }
+        m_parser.prime(folders);
     }
 
     Result<void> check(const QString &path)
@@ -260,9 +278,12 @@ private:
         }
     }
 
+    static constexpr size_t skillsAtOnce = 100;
+
     CliContext &m_context;
     const LintArguments &m_arguments;
     const QString m_format;
+    SandboxedScriptParser m_parser{m_context};
     LintOptions m_options;
     Severity m_threshold = Severity::Error;
     QDate m_expires;
@@ -286,7 +307,8 @@ void registerSkillLint(CLI::App &skill, CliContext &context)
          "skillbox skill lint .\n"
          "skillbox skill lint skills/* --fail-on warning\n"
          "skillbox skill lint my-skill --profile agentskills   # what the open specification says\n"
-         "skillbox skill lint my-skill --fix                   # also --fix=unsafe; look at the diff\n"
+         "skillbox skill lint my-skill --fix                   # also --fix=unsafe; look at the "
+         "diff\n"
          "skillbox skill lint my-skill --format sarif > lint.sarif\n"
          "skillbox skill lint --explain SBX-NET001"});
     const auto arguments = std::make_shared<LintArguments>();
@@ -309,7 +331,8 @@ void registerSkillLint(CLI::App &skill, CliContext &context)
     addOption(*command, "--write-baseline", arguments->writeBaseline,
               "Write the findings of now into such a file", value::file);
     addOption(*command, "--expires", arguments->expires,
-              "With --write-baseline: the last day they are accepted, e.g. 2026-12-31", value::text);
+              "With --write-baseline: the last day they are accepted, e.g. 2026-12-31",
+              value::text);
     addOption(*command, "--explain", arguments->explain, "Say what a rule is about", value::text);
     addFlag(*command, "--no-scripts", arguments->noScripts,
             "Do not parse the scripts, so that no sandbox is needed");

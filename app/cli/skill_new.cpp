@@ -59,10 +59,9 @@ Result<void> askForTheRest(CliContext &context, NewOptions &options)
                     u"'%1' is not a language that can be run"_s.arg(toText(options.language)));
     }
     if (options.description.empty()) {
-        options.description = ask(context,
-                                  u"What does it do, and when should it be used? (empty: an example)"_s,
-                                  {})
-                                  .toStdString();
+        options.description =
+            ask(context, u"What does it do, and when should it be used? (empty: an example)"_s, {})
+                .toStdString();
     }
     return {};
 }
@@ -92,7 +91,8 @@ Result<QStringList> writeTemplate(const QString &language, const QString &name,
             return fail(ErrorCode::Internal, u"the template file '%1' is not built in"_s.arg(path));
         QByteArray text = source.readAll().replace("{{name}}", name.toUtf8());
         if (path == u"SKILL.md" && !description.isEmpty()) {
-            const Result<QByteArray> described = withManifestField(text, u"description"_s, description);
+            const Result<QByteArray> described = withManifestField(text, u"description"_s,
+                                                                   description);
             if (!described)
                 return fail(described.error());
             text = *described;
@@ -193,13 +193,13 @@ ExitCode create(CliContext &context, NewOptions options)
 
 void registerSkillNew(CLI::App &skill, CliContext &context)
 {
-    CLI::App *command = addCommand(
-        skill, context,
-        {"new", "Make a new skill that runs at once, to start from",
-         "The folder has a SKILL.md, a script, schemas for input and output, and a test case. Without "
-         "a name it asks for everything, at a terminal.",
-         "skillbox skill new word-counter\n"
-         "skillbox skill new log-digest --lang bash --dir skills"});
+    CLI::App *command = addCommand(skill, context,
+                                   {"new", "Make a new skill that runs at once, to start from",
+                                    "The folder has a SKILL.md, a script, schemas for input and "
+                                    "output, and a test case. Without "
+                                    "a name it asks for everything, at a terminal.",
+                                    "skillbox skill new word-counter\n"
+                                    "skillbox skill new log-digest --lang bash --dir skills"});
     const auto options = std::make_shared<NewOptions>();
     addArguments(*command, "NAME", options->names, "The skill's name, also that of its folder",
                  value::text, Presence::Optional);

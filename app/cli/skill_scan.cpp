@@ -42,7 +42,10 @@ ExitCode scan(CliContext &context, const std::vector<std::string> &paths)
         if (risk == u"high")
             code = ExitCode::Error;
         if (context.wantsJson()) {
-            json.beginObject().member(u"path"_s, skill->path).member(u"risk"_s, risk).key(u"findings"_s);
+            json.beginObject()
+                .member(u"path"_s, skill->path)
+                .member(u"risk"_s, risk)
+                .key(u"findings"_s);
             writeFindings(json, findings);
             json.endObject();
             continue;
@@ -69,7 +72,8 @@ void registerSkillScan(CLI::App &skill, CliContext &context)
     CLI::App *command = addCommand(
         skill, context,
         {"scan", "Look for danger in skills from others",
-         "Only the rules about what a skill might do: code, secrets, prompt injection, obfuscation, "
+         "Only the rules about what a skill might do: code, secrets, prompt injection, "
+         "obfuscation, "
          "network, privacy, packages. Runs nothing. Ends with exit code 1 when the risk is high.",
          "skillbox skill scan downloaded-skill.zip\n"
          "skillbox skill scan skills/* -o json"});

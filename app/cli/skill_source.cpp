@@ -9,7 +9,8 @@ using namespace Qt::StringLiterals;
 
 namespace skillbox {
 
-Result<SkillSource> chooseSkillSource(CliContext &context, const QString &text)
+Result<SkillSource> chooseSkillSource(CliContext &context, const QString &text,
+                                      const QString &version)
 {
     const QFileInfo info(text);
     if (text.contains(u'/') || text == u"." || text == u"..") {
@@ -22,16 +23,19 @@ Result<SkillSource> chooseSkillSource(CliContext &context, const QString &text)
         }
         return SkillSource{{}, info.absoluteFilePath()};
     }
-    if (!info.isDir())
+    if (!info.isDir() || !version.isEmpty())
         return SkillSource{text, {}};
 
     const Result<Backend *> backend = context.backend();
     if (!backend)
         return fail(backend.error());
-    const Result<SkillVersionRecord> published = (*backend)->skill(text, {});
-    if (!published && published.error().code != ErrorCode::NotFound)
+    // Asked for the list, not for the latest: that none of a skill's versions may be used is no
+    // reason to run something else.
+    const Result<QList<SkillVersionRecord>> published = (*backend)->skills(
+        {.name = text, .limit = 1, .columns = SkillColumns::WithoutTexts});
+    if (!published && published.error().code != ErrorCode::BadRequest) // else no name of a skill
         return fail(published.error());
-    if (!published)
+    if (!published || published->isEmpty())
         return SkillSource{{}, info.absoluteFilePath()};
     context.note(
         u"running the published skill %1; for the folder of that name write ./%1"_s.arg(text));

@@ -47,15 +47,17 @@ public:
         if (!m_arguments.junit.empty()) {
             QSaveFile file(toText(m_arguments.junit));
             const QByteArray xml = junitReport(m_results);
-            if (!file.open(QIODevice::WriteOnly) || file.write(xml) != xml.size() || !file.commit()) {
+            if (!file.open(QIODevice::WriteOnly) || file.write(xml) != xml.size()
+                || !file.commit()) {
                 return m_context.reportError({ErrorCode::Io,
-                                              u"cannot write '%1': %2"_s.arg(toText(m_arguments.junit),
-                                                                             file.errorString())});
+                                              u"cannot write '%1': %2"_s.arg(
+                                                  toText(m_arguments.junit), file.errorString())});
             }
         }
-        const auto failed = std::count_if(
-            m_results.cbegin(), m_results.cend(),
-            [](const CaseResult &result) { return !result.problems.isEmpty(); });
+        const auto failed = std::count_if(m_results.cbegin(), m_results.cend(),
+                                          [](const CaseResult &result) {
+                                              return !result.problems.isEmpty();
+                                          });
         if (m_context.wantsJson()) {
             printResults();
         } else {
@@ -185,8 +187,8 @@ private:
     {
         Terminal &out = m_context.out();
         const bool passed = result.problems.isEmpty();
-        out.writeLine(out.painted(passed ? Paint::Green : Paint::Red, passed ? u"✔"_s : u"✘"_s) + u' '
-                      + printableLine(result.skill + u'/' + result.name) + u' '
+        out.writeLine(out.painted(passed ? Paint::Green : Paint::Red, passed ? u"✔"_s : u"✘"_s)
+                      + u' ' + printableLine(result.skill + u'/' + result.name) + u' '
                       + out.painted(Paint::Dim, humanDuration(result.duration)));
         for (const QString &problem : result.problems) {
             for (const QString &line : problem.split(u'\n')) {
@@ -239,8 +241,8 @@ void registerSkillTest(CLI::App &skill, CliContext &context)
     const auto arguments = std::make_shared<TestArguments>();
     addArguments(*command, "DIR", arguments->paths, "Skill folders", value::directory,
                  Presence::Required);
-    addOption(*command, "--case", arguments->only,
-              "Only the case of this name; may be repeated", value::text);
+    addOption(*command, "--case", arguments->only, "Only the case of this name; may be repeated",
+              value::text);
     addOption(*command, "--junit", arguments->junit, "Also write the results as JUnit XML",
               value::file);
     onChosen(*command, context,

@@ -246,6 +246,12 @@ void AccessService::acceptForThisProcess(const QString &secret, const Caller &ca
     d->ofThisProcess.insert(hashOf(secret), caller);
 }
 
+void AccessService::withdrawForThisProcess(const QString &secret)
+{
+    const std::lock_guard lock(d->mutex);
+    d->ofThisProcess.remove(hashOf(secret));
+}
+
 Result<bool> AccessService::hasUsableKeys()
 {
     return d->metadata.hasUsableKeys(nowUtc());

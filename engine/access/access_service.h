@@ -63,9 +63,11 @@ public:
     /// down now and then, not each time.
     Result<Caller> authenticate(const QString &secret);
     /// From now on `secret` proves that it is `caller` who calls. In this process and for this
-    /// object's life only: it is in no store and in no list and cannot be revoked. For the key that
-    /// a server on loopback gives to the programs of its own user.
+    /// object's life only, until it is withdrawn: it is in no store and in no list and cannot be
+    /// revoked. For the key that a server on loopback gives to the programs of its own user.
     void acceptForThisProcess(const QString &secret, const Caller &caller);
+    /// Such a key proves nothing any more.
+    void withdrawForThisProcess(const QString &secret);
     /// Whether any key works: false on an empty store.
     Result<bool> hasUsableKeys();
 

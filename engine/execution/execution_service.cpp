@@ -1,5 +1,6 @@
 #include "engine/execution/execution_service.h"
 
+#include "engine/base/clock.h"
 #include "engine/execution/execution_service_p.h"
 #include "engine/execution/foreign_run.h"
 #include "engine/workspace/stored_content.h"
@@ -157,17 +158,29 @@ void ExecutionService::onFinished(FinishedObserver observer)
     d->finished = std::move(observer);
 }
 
-Result<void> ExecutionService::cancel(const TenantId &tenant, const ExecutionId &id)
+Result<void> ExecutionService::cancel(const TenantId &tenant, const ExecutionId &id,
+                                      const Origin &by)
 {
+    const auto note = [&] {
+        AuditRecord audit;
+        audit.tenant = tenant;
+        audit.at = nowUtc();
+        audit.actor = by.actor;
+        audit.action = u"execution.cancel"_s;
+        audit.target = id.value;
+        audit.address = by.address;
+        audit.requestId = by.requestId;
+        return d->parts.metadata.appendAudit(audit);
+    };
     if (d->stop(tenant, id))
-        return {};
+        return note();
     if (!isUuid(id.value))
         return noSuchExecution(id);
     const Result<bool> asked = d->parts.metadata.requestCancel(tenant, id);
     if (!asked)
         return fail(asked.error());
     if (*asked)
-        return {};
+        return note();
     if (const Result<ExecutionRecord> record = d->find(tenant, id); !record)
         return fail(record.error());
     return {}; // it was over already

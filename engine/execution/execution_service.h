@@ -121,7 +121,8 @@ public:
     /// that ran it; must not block. Replaces the one before, which may be under way still.
     void onFinished(FinishedObserver observer);
     /// Asks for the run to be stopped, wherever it runs; idempotent. NotFound if there is none.
-    Result<void> cancel(const TenantId &tenant, const ExecutionId &id);
+    /// Audited as `execution.cancel`, unless the run was over already.
+    Result<void> cancel(const TenantId &tenant, const ExecutionId &id, const Origin &by);
 
     Result<ExecutionRecord> find(const TenantId &tenant, const ExecutionId &id);
     Result<QList<ExecutionRecord>> list(const TenantId &tenant, const ExecutionFilter &filter);

@@ -145,7 +145,8 @@ void SessionShell::close()
 
 Result<ShellResult> SessionShell::execute(const TenantId &tenant, const QString &session,
                                           const QString &command, const QString &workdir,
-                                          std::chrono::milliseconds timeout, const Origin &origin)
+                                          std::chrono::milliseconds timeout, const Origin &origin,
+                                          const std::stop_token &stop)
 {
     if (command.trimmed().isEmpty())
         return fail(ErrorCode::BadRequest, u"a command is needed"_s);
@@ -167,7 +168,7 @@ Result<ShellResult> SessionShell::execute(const TenantId &tenant, const QString 
         }
         ++m_running;
     }
-    auto result = run(tenant, session, command, *directory, timeout);
+    auto result = run(tenant, session, command, *directory, timeout, stop);
     if (result) {
         const AuditRecord audit = shellAudit(tenant, session, command, *result, origin);
         if (auto noted = m_parts.metadata.appendAudit(audit); !noted)
@@ -182,7 +183,8 @@ Result<ShellResult> SessionShell::execute(const TenantId &tenant, const QString 
 
 Result<ShellResult> SessionShell::run(const TenantId &tenant, const QString &session,
                                       const QString &command, const QString &directory,
-                                      std::chrono::milliseconds timeout)
+                                      std::chrono::milliseconds timeout,
+                                      const std::stop_token &stop)
 {
     const auto begun = std::chrono::steady_clock::now();
     const RunLimits &limits = m_parts.limits;
@@ -223,7 +225,12 @@ Result<ShellResult> SessionShell::run(const TenantId &tenant, const QString &ses
     run.logKillBytes = qMax(run.logKillBytes, limits.maxLogBytes);
 
     SplitOutput output(limits.maxLogBytes);
-    const Result<Outcome> outcome = m_parts.sandbox.run(job, output, m_stop.get_token());
+    // Whoever wants it to end: the caller or close().
+    std::stop_source either;
+    const auto forward = [&either] { either.request_stop(); };
+    const std::stop_callback byCaller(stop, forward);
+    const std::stop_callback byClosing(m_stop.get_token(), forward);
+    const Result<Outcome> outcome = m_parts.sandbox.run(job, output, either.get_token());
     if (!outcome)
         return fail(outcome.error());
     if (outcome->kind == OutcomeKind::SetupFailed)

@@ -8,6 +8,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <stop_token>
 
 namespace skillbox {
 
@@ -42,10 +43,12 @@ public:
     /// Blocks until the command has ended. `workdir` is a folder below /sandbox/session, absolute
     /// or relative to it, empty: the session itself; the command fails as in a shell if it is not
     /// there. `timeout` zero: the default; it is cut to the maximum. BadRequest, Busy where as many
-    /// commands run as runs may, SandboxUnavailable; a command that fails is a result.
+    /// commands run as runs may, SandboxUnavailable; a command that fails is a result. `stop` ends
+    /// the command as close() does.
     Result<ShellResult> execute(const TenantId &tenant, const QString &session,
                                 const QString &command, const QString &workdir,
-                                std::chrono::milliseconds timeout, const Origin &origin);
+                                std::chrono::milliseconds timeout, const Origin &origin,
+                                const std::stop_token &stop = {});
     /// Stops the commands that run and refuses others.
     void close();
 
@@ -53,7 +56,8 @@ public:
 
 private:
     Result<ShellResult> run(const TenantId &tenant, const QString &session, const QString &command,
-                            const QString &directory, std::chrono::milliseconds timeout);
+                            const QString &directory, std::chrono::milliseconds timeout,
+                            const std::stop_token &stop);
 
     const Parts m_parts;
     std::stop_source m_stop;

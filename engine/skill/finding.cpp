@@ -42,9 +42,8 @@ bool hasErrors(const QList<Finding> &findings)
 
 bool hasAtLeast(const QList<Finding> &findings, Severity severity)
 {
-    return std::any_of(findings.begin(), findings.end(), [severity](const Finding &finding) {
-        return finding.severity >= severity;
-    });
+    return std::any_of(findings.begin(), findings.end(),
+                       [severity](const Finding &finding) { return finding.severity >= severity; });
 }
 
 QString toText(const Finding &finding)

@@ -18,8 +18,8 @@ enum class FolderName { Meaningful, Arbitrary };
 
 /// What comments like `skillbox-ignore SBX-NET001: reason` may silence.
 enum class Suppressions {
-    Everything,         ///< the author's own look at the skill
-    NotSecurityErrors,  ///< whoever publishes or scans does not take an author's word for those
+    Everything,        ///< the author's own look at the skill
+    NotSecurityErrors, ///< whoever publishes or scans does not take an author's word for those
     Nothing,
 };
 
@@ -35,6 +35,10 @@ struct ScriptProblem {
 /// does is for whoever has a sandbox to supply: parsers are programs, and the scripts are hostile.
 using ScriptParser = std::function<Result<QList<ScriptProblem>>(const QString &directory,
                                                                 const QStringList &scripts)>;
+
+/// Those of a skill's files that a ScriptParser is asked about: what a run could start or import.
+/// Templates and examples for others need not parse.
+QStringList scriptsToParse(const QStringList &files);
 
 struct LintOptions {
     LintProfile profile = LintProfile::Skillbox;

@@ -22,8 +22,8 @@ QString rulePage(const RuleInfo &rule)
     const RuleHelp &help = ruleHelp(rule.rule);
     const QString id = QLatin1StringView(rule.id);
     QString page = u"# %1: %2\n\n"_s.arg(id, QString::fromUtf8(rule.title));
-    page += u"| profile | severity |\n|---|---|\n| `skillbox` | %1 |\n| `agentskills` | %2 |\n\n"_s.arg(
-        severityWord(rule.skillbox), severityWord(rule.agentSkills));
+    page += u"| profile | severity |\n|---|---|\n| `skillbox` | %1 |\n| `agentskills` | %2 |\n\n"_s
+                .arg(severityWord(rule.skillbox), severityWord(rule.agentSkills));
     page += u"Confidence: %1.\n\n"_s.arg(confidenceName(rule.confidence));
     page += u"**Why it matters.** %1\n\n"_s.arg(QString::fromUtf8(help.why));
     page += u"**What to do.** %1\n"_s.arg(QString::fromUtf8(help.fix));

@@ -88,7 +88,8 @@ constexpr std::array<RuleInfo, static_cast<size_t>(Rule::Count)> rules{{
     {Rule::Typosquat, "SBX-DEP002", "Package name close to a well-known one", warning, off, medium},
     {Rule::HomoglyphPackage, "SBX-DEP003", "Package name with look-alike letters", error, off},
     {Rule::InstallHook, "SBX-DEP004", "Code that runs at installation", warning, off},
-    {Rule::ForeignSource, "SBX-DEP005", "Dependency from elsewhere than the registry", warning, off},
+    {Rule::ForeignSource, "SBX-DEP005", "Dependency from elsewhere than the registry", warning,
+     off},
     {Rule::DependencyFileUnreadable, "SBX-DEP006", "Dependency file cannot be read", warning, off},
     {Rule::UnknownPackage, "SBX-DEP007", "Package that is not well known", info, off, low},
     {Rule::InstallsAtRunTime, "SBX-DEP008", "Script installs packages", info, off},
@@ -97,8 +98,8 @@ constexpr std::array<RuleInfo, static_cast<size_t>(Rule::Count)> rules{{
     {Rule::PrivateKey, "SBX-SEC003", "Private key", error, off},
     {Rule::ReverseShell, "SBX-SEC004", "Reverse shell", error, off},
     {Rule::PipedDownload, "SBX-SEC005", "Download piped into an interpreter", error, off},
-    {Rule::PipedDownloadInText, "SBX-SEC006", "Instructions to pipe a download into a shell", warning,
-     off, medium},
+    {Rule::PipedDownloadInText, "SBX-SEC006", "Instructions to pipe a download into a shell",
+     warning, off, medium},
     {Rule::Miner, "SBX-SEC007", "Cryptocurrency miner", error, off},
     {Rule::ForkBomb, "SBX-SEC008", "Fork bomb", error, off},
     {Rule::Destructive, "SBX-SEC009", "Destroys data", error, off},
@@ -111,8 +112,10 @@ constexpr std::array<RuleInfo, static_cast<size_t>(Rule::Count)> rules{{
     {Rule::DownloadAndRun, "SBX-SEC016", "Runs what it downloads", error, off},
     {Rule::AgentTampering, "SBX-SEC017", "Changes the agent's own configuration", error, off},
     {Rule::ShellInjection, "SBX-SEC018", "Shell command built from values", info, off, medium},
-    {Rule::OverrideInstructions, "SBX-PI001", "Tells the model to drop its instructions", error, off},
-    {Rule::ConcealsFromUser, "SBX-PI002", "Tells the model to hide something", warning, off, medium},
+    {Rule::OverrideInstructions, "SBX-PI001", "Tells the model to drop its instructions", error,
+     off},
+    {Rule::ConcealsFromUser, "SBX-PI002", "Tells the model to hide something", warning, off,
+     medium},
     {Rule::ExfiltrationInstruction, "SBX-PI003", "Tells the model to send data away", error, off},
     {Rule::HiddenComment, "SBX-PI004", "Instructions in a hidden comment", warning, off, medium},
     {Rule::InvisibleCharacters, "SBX-PI005", "Invisible characters", error, off},
@@ -190,7 +193,8 @@ const RuleInfo *findRule(QStringView id)
 
 bool isSecurityRule(QStringView id)
 {
-    for (const auto family : {"SEC"_L1, "PI"_L1, "OBF"_L1, "NET"_L1, "PRIV"_L1, "PKG"_L1, "DEP"_L1}) {
+    for (const auto family :
+         {"SEC"_L1, "PI"_L1, "OBF"_L1, "NET"_L1, "PRIV"_L1, "PKG"_L1, "DEP"_L1}) {
         const qsizetype start = qstrlen("SBX-");
         if (id.startsWith("SBX-"_L1) && id.sliced(start).startsWith(family)
             && id.size() == start + family.size() + 3) {
@@ -207,8 +211,15 @@ QList<Finding> findingsOf(const QList<RuleHit> &hits, LintProfile profile)
         const RuleInfo &rule = ruleInfo(hit.rule);
         const auto severity = profile == LintProfile::Skillbox ? rule.skillbox : rule.agentSkills;
         if (severity) {
-            findings += Finding{QLatin1StringView(rule.id), *severity, hit.message, hit.file,
-                                hit.range, hit.hint, rule.confidence, hit.fix, {}};
+            findings += Finding{QLatin1StringView(rule.id),
+                                *severity,
+                                hit.message,
+                                hit.file,
+                                hit.range,
+                                hit.hint,
+                                rule.confidence,
+                                hit.fix,
+                                {}};
         }
     }
     sortFindings(findings);

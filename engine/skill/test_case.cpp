@@ -182,16 +182,16 @@ Result<TestCase> parseTestCase(QByteArrayView text)
     if (!json->isObject())
         return badCase(u"must be an object"_s);
     const QJsonObject object = QJsonDocument::fromJson(json->bytes()).object();
-    if (const auto unknown = unknownMember(object, {u"name"_s, u"description"_s, u"input"_s,
-                                                    u"files"_s, u"expect"_s})) {
+    if (const auto unknown = unknownMember(
+            object, {u"name"_s, u"description"_s, u"input"_s, u"files"_s, u"expect"_s})) {
         return badCase(u"has an unknown member \"%1\""_s.arg(unknown->left(100)));
     }
     if (!object[u"expect"].isObject())
         return badCase(u"needs an object \"expect\""_s);
     const QJsonObject expect = object[u"expect"].toObject();
-    if (const auto unknown = unknownMember(expect, {u"status"_s, u"output"_s, u"pointers"_s,
-                                                    u"files"_s, u"error_contains"_s,
-                                                    u"logs_contain"_s})) {
+    if (const auto unknown = unknownMember(expect,
+                                           {u"status"_s, u"output"_s, u"pointers"_s, u"files"_s,
+                                            u"error_contains"_s, u"logs_contain"_s})) {
         return badCase(u"has an unknown member \"expect.%1\""_s.arg(unknown->left(100)));
     }
 
@@ -225,7 +225,8 @@ Result<TestCase> parseTestCase(QByteArrayView text)
         const QJsonObject members = pointers.toObject();
         for (auto it = members.begin(); it != members.end(); ++it) {
             if (!it.key().isEmpty() && !it.key().startsWith(u'/'))
-                return badCase(u"has the pointer \"%1\", which must begin with /"_s.arg(it.key().left(100)));
+                return badCase(
+                    u"has the pointer \"%1\", which must begin with /"_s.arg(it.key().left(100)));
             testCase.pointers += {it.key(), *it};
         }
     }
@@ -262,15 +263,17 @@ QStringList testProblems(const TestCase &testCase, const TestObservation &observ
     for (const auto &[pointer, value] : testCase.pointers) {
         const auto found = output ? valueAt(*output, pointer) : std::nullopt;
         if (!found || !sameJson(*found, value)) {
-            problems += u"output%1 is %2, not %3"_s.arg(
-                pointer, found ? shownJson(*found) : u"not there"_s, shownJson(value));
+            problems += u"output%1 is %2, not %3"_s.arg(pointer,
+                                                        found ? shownJson(*found) : u"not there"_s,
+                                                        shownJson(value));
         }
     }
     for (const QString &name : testCase.expectedFiles) {
         if (!observed.files.contains(name)) {
             problems += u"there is no file %1; there are: %2"_s.arg(
                 name, observed.files.isEmpty() ? u"none"_s : observed.files.join(u", "_s));
-        } else if (const QString why = malformed(name, observed.fileContent(name)); !why.isEmpty()) {
+        } else if (const QString why = malformed(name, observed.fileContent(name));
+                   !why.isEmpty()) {
             problems += u"the file %1 %2"_s.arg(name, why);
         }
     }
@@ -278,11 +281,13 @@ QStringList testProblems(const TestCase &testCase, const TestObservation &observ
     const QString error = outputError + u'\n' + observed.error;
     for (const QString &part : testCase.errorContains) {
         if (!error.contains(part))
-            problems += u"the error does not contain \"%1\"; it is: %2"_s.arg(part, error.trimmed().left(500));
+            problems += u"the error does not contain \"%1\"; it is: %2"_s.arg(
+                part, error.trimmed().left(500));
     }
     for (const QString &part : testCase.logsContain) {
         if (!observed.logs.contains(part))
-            problems += u"the log does not contain \"%1\"; it is: %2"_s.arg(part, observed.logs.trimmed().left(500));
+            problems += u"the log does not contain \"%1\"; it is: %2"_s.arg(
+                part, observed.logs.trimmed().left(500));
     }
     return problems;
 }

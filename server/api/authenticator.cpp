@@ -21,7 +21,21 @@ QString roleNeeded(Permission permission)
     return u"the role auditor or admin"_s;
 }
 
-/// draft-ietf-httpapi-ratelimit-headers-10: quota and window, then what is left and for how long.
+/// draft-ietf-httpapi-ratelimit-headers-10: quota and window, then what is left and when there is
+/// more: all of it, or of an empty bucket the next token.
+HttpHeaders rateLimitFields(const RateLimit &limit, const RateLimiter::Verdict &verdict)
+{
+    const std::chrono::seconds more = verdict.allowed ? verdict.refillsIn : verdict.retryAfter;
+    HttpHeaders fields;
+    fields.add("RateLimit-Policy",
+               "\"tenant\";q=" + QByteArray::number(limit.requests)
+                   + ";w=" + QByteArray::number(qint64(limit.window.count())));
+    fields.add("RateLimit",
+               "\"tenant\";r=" + QByteArray::number(verdict.remaining)
+                   + ";t=" + QByteArray::number(qint64(more.count())));
+    return fields;
+}
+
 HttpResponse rateLimited(const HttpRequest &request, const RateLimit &limit,
                          const RateLimiter::Verdict &verdict)
 {
@@ -32,12 +46,6 @@ HttpResponse rateLimited(const HttpRequest &request, const RateLimit &limit,
                                         .arg(verdict.retryAfter.count())},
                                    request);
     response.headers.set("Retry-After", QByteArray::number(qint64(verdict.retryAfter.count())));
-    response.headers.set("RateLimit-Policy",
-                         "\"tenant\";q=" + QByteArray::number(limit.requests)
-                             + ";w=" + QByteArray::number(qint64(limit.window.count())));
-    response.headers.set("RateLimit",
-                         "\"tenant\";r=" + QByteArray::number(verdict.remaining)
-                             + ";t=" + QByteArray::number(qint64(verdict.retryAfter.count())));
     return response;
 }
 
@@ -86,6 +94,11 @@ std::optional<HttpResponse> Authenticator::check(HttpRequest &request, Permissio
     const QString role = roleName(caller->role);
     request.identity = std::move(*caller); // also of those that are refused: for the log
 
+    if (const auto verdict = m_limiter.take(tenant)) {
+        request.answerFields = rateLimitFields(m_limiter.limit(), *verdict);
+        if (!verdict->allowed)
+            return rateLimited(request, m_limiter.limit(), *verdict);
+    }
     const QList<QByteArray> named = request.headers.values("X-Tenant-ID");
     for (const QByteArray &name : named) {
         if (QString::fromUtf8(name) != tenant.value) {
@@ -94,8 +107,6 @@ std::optional<HttpResponse> Authenticator::check(HttpRequest &request, Permissio
                           request);
         }
     }
-    if (const auto verdict = m_limiter.take(tenant); verdict && !verdict->allowed)
-        return rateLimited(request, m_limiter.limit(), *verdict);
     if (!allowed) {
         return failed({ErrorCode::Forbidden,
                        u"this needs %1; the key has the role %2"_s.arg(roleNeeded(permission),

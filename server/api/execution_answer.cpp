@@ -64,8 +64,10 @@ HttpResponse resultAnswer(const ExecutionRecord &record, const ResultLinks &link
                            record.id.value)},
                       request);
     }
-    return HttpResponse::json(200,
-                              resultJson(record, links.filesUrl(links.baseUrl(request), record)));
+    HttpResponse response = HttpResponse::json(
+        200, resultJson(record, links.filesUrl(links.baseUrl(request), record)));
+    response.subject = record.id.value;
+    return response;
 }
 
 HttpResponse acceptedAnswer(const ExecutionId &id, ExecutionStatus status)
@@ -78,6 +80,7 @@ HttpResponse acceptedAnswer(const ExecutionId &id, ExecutionStatus status)
     HttpResponse response = HttpResponse::json(202, json.bytes());
     response.headers.add("Location", "/v1/executions/" + id.value.toLatin1());
     response.headers.add("Preference-Applied", "respond-async");
+    response.subject = id.value;
     return response;
 }
 

@@ -29,6 +29,7 @@ std::optional<HttpResponse> answerOfBefore(const IdempotencyClaim &claim,
     HttpResponse response;
     if (claim.state == State::Replay && !claim.body.isEmpty()) {
         response = HttpResponse::json(claim.status, claim.body);
+        response.subject = claim.execution.value;
         if (!claim.execution.isEmpty())
             response.headers.add("Location", "/v1/executions/" + claim.execution.value.toLatin1());
     } else {

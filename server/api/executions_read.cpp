@@ -88,7 +88,7 @@ HttpResponse cancelExecution(const HttpRequest &request, ApiServices &services)
     const ExecutionId id{request.parameters.value(u"id"_s)};
     auto &executions = services.engine.executions();
     const TenantId &tenant = callerOf(request).tenant;
-    if (const Result<void> cancelled = executions.cancel(tenant, id); !cancelled)
+    if (const Result<void> cancelled = executions.cancel(tenant, id, originOf(request)); !cancelled)
         return failed(cancelled.error(), request);
     const auto record = executions.find(tenant, id);
     if (!record)

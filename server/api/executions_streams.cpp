@@ -103,7 +103,7 @@ void streamEvents(const HttpRequest &request, const HttpReply &reply, ApiService
     if (!record)
         return reply.send(failed(record.error(), request));
 
-    SseStream events = SseStream::begin(reply);
+    SseStream events = SseStream::begin(reply, services.settings.heartbeat);
     const qint64 seen = lastEventOf(request);
     if (seen == 0 && record->status == ExecutionStatus::Queued)
         events.send({.event = "state", .id = {}, .data = stateJson(record->status)});

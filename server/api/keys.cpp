@@ -30,6 +30,7 @@ Result<KeyRequest> keyRequestOf(const HttpRequest &request)
         if (!wanted.expiresAt.isValid())
             reader->refuse(u"expires_at must be a time such as 2030-01-02T03:04:05Z"_s);
     }
+    wanted.secret = reader->text("secret"_L1);
     if (reader->error())
         return fail(*reader->error());
     return wanted;

@@ -7,6 +7,7 @@
 #include <QThreadPool>
 
 #include <atomic>
+#include <stop_token>
 
 using namespace Qt::StringLiterals;
 
@@ -14,7 +15,7 @@ namespace skillbox {
 namespace {
 
 /// Threads for commands, which last: the server's own workers must stay free for what is short.
-/// Goes with the router; waits for the commands that run, which SessionShell::close() ends.
+/// Goes with the router, and ends the commands that run then.
 class CommandPool
 {
 public:
@@ -26,17 +27,18 @@ public:
     ~CommandPool()
     {
         m_threads.clear();
+        m_stop.request_stop();
         m_threads.waitForDone();
     }
     /// False: too many wait already.
-    bool start(std::function<void()> command)
+    bool start(std::function<void(const std::stop_token &)> command)
     {
         if (m_pending.fetch_add(1) >= m_most) {
             --m_pending;
             return false;
         }
         m_threads.start([this, run = std::move(command)] {
-            run();
+            run(m_stop.get_token());
             --m_pending;
         });
         return true;
@@ -45,6 +47,7 @@ public:
 private:
     int m_most = 0;
     std::atomic<int> m_pending = 0;
+    std::stop_source m_stop;
     QThreadPool m_threads; ///< last: it ends before what its threads count with
 };
 
@@ -96,10 +99,11 @@ void execute(const HttpRequest &request, const HttpReply &reply, ApiServices &se
         return reply.send(failed(command.error(), request));
     HttpRequest asked = request;
     asked.body.reset();
-    const bool started = pool.start([asked, reply, command = *command, &services] {
+    const bool started = pool.start([asked, reply, command = *command,
+                                     &services](const std::stop_token &stop) {
         const auto result = services.engine.shell().execute(callerOf(asked).tenant, command.session,
                                                             command.text, command.workdir,
-                                                            command.timeout, originOf(asked));
+                                                            command.timeout, originOf(asked), stop);
         reply.send(answer(result.map(shellResultJson), asked));
     });
     if (!started) {

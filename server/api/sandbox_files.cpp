@@ -8,6 +8,7 @@
 #include <QDir>
 #include <QTemporaryFile>
 
+#include <array>
 #include <map>
 #include <mutex>
 
@@ -19,6 +20,20 @@ namespace {
 /// What read-file answers at once; more is for download-file.
 constexpr qint64 maxReadBytes = 8LL << 20;
 constexpr int maxDepthOfAll = 100;
+
+/// Of two calls that append to files of one session at once, the second waits for the first. Few
+/// enough locks to hold forever, many enough that sessions hardly meet.
+class AppendLocks
+{
+public:
+    std::mutex &of(const TenantId &tenant, const QString &session)
+    {
+        return m_locks[qHashMulti(0, tenant.value, session) % m_locks.size()];
+    }
+
+private:
+    std::array<std::mutex, 64> m_locks;
+};
 
 /// Where a call works: whose session, and the members of its body.
 struct SandboxCall {
@@ -115,7 +130,7 @@ Result<std::unique_ptr<QIODevice>> appendedContent(const std::optional<SessionFi
 }
 
 Result<QByteArray> writeSandboxFile(const HttpRequest &request, ApiServices &services,
-                                    std::mutex &appending)
+                                    AppendLocks &appending)
 {
     auto call = callOf(request);
     if (!call)
@@ -131,7 +146,7 @@ Result<QByteArray> writeSandboxFile(const HttpRequest &request, ApiServices &ser
         return fail(bytes.error());
 
     auto &sessions = services.engine.sessions();
-    std::unique_lock lock(appending, std::defer_lock);
+    std::unique_lock lock(appending.of(call->tenant, call->session), std::defer_lock);
     std::unique_ptr<QIODevice> source;
     if (append) {
         lock.lock(); // of two that append at once, neither is lost
@@ -277,7 +292,7 @@ void registerSandboxFiles(Router &router, ApiServices &services)
     };
     on(u"/v1/sandbox/read-file"_s, services.route(Permission::Read),
        [&services](const HttpRequest &request) { return readSandboxFile(request, services); });
-    const auto appending = std::make_shared<std::mutex>();
+    const auto appending = std::make_shared<AppendLocks>();
     on(u"/v1/sandbox/write-file"_s, services.route(Permission::Run),
        [&services, appending](const HttpRequest &request) {
            return writeSandboxFile(request, services, *appending);

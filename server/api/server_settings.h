@@ -21,8 +21,9 @@ struct ServerSettings {
     qint64 maxSkillBytes = 50LL << 20;
     qint64 maxFileBytes = 256LL << 20;
     std::chrono::seconds filesUrlLifetime{3600};
-    QByteArray metricsKey = {};  ///< bearer that /metrics asks for; empty: open
-    bool serveMetrics = true;    ///< false: /metrics is served elsewhere
+    std::chrono::milliseconds heartbeat{15'000}; ///< of events, where nothing happens
+    QByteArray metricsKey = {};                  ///< bearer that /metrics asks for; empty: open
+    bool serveMetrics = true;                    ///< false: /metrics is served elsewhere
     QString spoolDirectory = {}; ///< for archives on their way to a client; empty: /tmp
 };
 

@@ -37,9 +37,9 @@ HttpGate takingOnly(HttpGate gate, const QList<QByteArray> &mediaTypes)
             if (type.isEmpty() || mediaTypes.contains(type))
                 return std::nullopt;
             return failed({ErrorCode::UnsupportedMedia,
-                           u"the body cannot be %1; send it as %2"_s.arg(
+                           u"the body cannot be %1; send it as one of %2"_s.arg(
                                QString::fromUtf8(type).left(100),
-                               QString::fromLatin1(mediaTypes.join(" or ")))},
+                               QString::fromLatin1(mediaTypes.join(", ")))},
                           request);
         };
 }

@@ -139,6 +139,7 @@ void Connection::identify()
     const RequestHead &head = m_parser.head();
     m_hasRequest = true;
     m_request = {};
+    m_gateFields = {};
     m_request.method = head.method == "HEAD" ? QByteArray("GET") : head.method;
     m_request.headers = head.headers;
     const QByteArray id = head.headers.value("X-Request-ID").value_or(QByteArray());

@@ -114,6 +114,7 @@ private:
     bool m_hasRequest = false; ///< between a head's end, or its refusal, and the answer's
     HttpRequest m_request;
     const Router::Route *m_route = nullptr;
+    HttpHeaders m_gateFields;
     RequestSummary m_summary;
     GuardClock::time_point m_requestSince;
     bool m_keepAlive = true;

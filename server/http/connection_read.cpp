@@ -142,6 +142,7 @@ std::optional<HttpResponse> Connection::routeHead()
     if (const HttpGate &gate = match.route->options.gate) {
         auto refusal = ask(gate);
         m_summary.identity = m_request.identity;
+        m_gateFields = m_request.answerFields;
         if (refusal)
             return refusal;
     }

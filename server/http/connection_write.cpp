@@ -20,6 +20,7 @@ void Connection::answer(HttpResponse response)
 {
     if (m_phase != Phase::Handling && m_phase != Phase::Head && m_phase != Phase::Body)
         return;
+    m_summary.subject = response.subject;
     m_answer = makeWireAnswer(std::move(response), answerContext());
     m_summary.status = m_answer.status;
     m_phase = Phase::Answering;
@@ -99,8 +100,10 @@ AnswerContext Connection::answerContext()
     context.request = head.headers;
     context.http10 = head.http10;
     context.keepAlive = m_keepAlive;
+    context.path = m_summary.path;
     context.requestId = m_summary.requestId;
     context.trace = m_summary.trace;
+    context.gateFields = m_gateFields;
     context.corsFields = m_context.origins.corsFields(head.headers);
     context.date = m_context.date();
     return context;

@@ -52,6 +52,9 @@ struct HttpRequest {
     TraceContext trace;
     QString peer;      ///< the client's address, `unix` for a local socket
     std::any identity; ///< what the route's gate found out about the caller
+    /// What the route's gate wants in the answer, whatever is answered and by whom. Of a gate only:
+    /// what a handler puts here is not sent.
+    HttpHeaders answerFields;
 
     /// The first of that name; empty: there is none.
     QString queryValue(QStringView name) const;

@@ -20,6 +20,9 @@ struct HttpResponse {
     /// Bytes, or a device open for reading whose size() is known: streamed, and with Range and
     /// conditional requests answered where the headers carry an ETag.
     std::variant<QByteArray, std::shared_ptr<QIODevice>> body;
+    /// Id of what the answer is about, where the path does not say it: for whoever observes
+    /// requests. Never sent.
+    QString subject = {};
 
     static HttpResponse json(int status, QByteArray compactJson);
     static HttpResponse text(int status, QByteArray utf8);

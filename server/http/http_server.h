@@ -39,6 +39,7 @@ struct RequestSummary {
     QString requestId;
     TraceContext trace;
     QString peer;
+    QString subject; ///< id of what the answer was about, where its handler said so
     std::any identity;
 };
 using RequestObserver = std::function<void(const RequestSummary &)>;

@@ -95,7 +95,8 @@ std::optional<ParameterizedValue> parseParameters(QByteArrayView text)
 
 std::optional<QString> utf8(const QByteArray &bytes)
 {
-    QStringDecoder decoder(QStringDecoder::Utf8);
+    // Stateless: else a character that is cut off at the end would be waited for, not refused.
+    QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
     QString text = decoder(bytes);
     if (decoder.hasError())
         return std::nullopt;

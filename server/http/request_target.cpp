@@ -42,7 +42,8 @@ Result<QString> percentDecoded(QByteArrayView text, Plus plus)
             i += 2;
         }
     }
-    QStringDecoder decoder(QStringDecoder::Utf8);
+    // Stateless: else a character that is cut off at the end would be waited for, not refused.
+    QStringDecoder decoder(QStringDecoder::Utf8, QStringDecoder::Flag::Stateless);
     const QString decoded = decoder(bytes);
     if (decoder.hasError())
         return fail(ErrorCode::BadRequest, u"the target is not UTF-8"_s);

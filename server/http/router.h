@@ -18,7 +18,8 @@ using HttpHandler = std::function<void(HttpRequest request, HttpReply reply)>;
 using SimpleHandler = std::function<HttpResponse(const HttpRequest &request)>;
 
 /// Asked on the HTTP thread when the head is complete and before any of the body is read: an
-/// answer ends the request there (401, 403, 429 …), none lets it go on. May set request.identity.
+/// answer ends the request there (401, 403, 429 …), none lets it go on. May set request.identity
+/// and request.answerFields.
 using HttpGate = std::function<std::optional<HttpResponse>(HttpRequest &request)>;
 
 struct RouteOptions {

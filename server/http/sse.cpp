@@ -29,7 +29,7 @@ QByteArray formatSseEvent(const SseEvent &event)
     return text + '\n';
 }
 
-SseStream SseStream::begin(const HttpReply &reply)
+SseStream SseStream::begin(const HttpReply &reply, std::chrono::milliseconds heartbeat)
 {
     HttpHeaders headers;
     headers.add("Content-Type", "text/event-stream");

@@ -14,12 +14,13 @@ struct SseEvent {
 /// The event as it goes over the wire. A line break in a type or an id becomes a space.
 QByteArray formatSseEvent(const SseEvent &event);
 
-/// A stream of events with a comment every 15 s of silence. A handle; copies mean the same stream.
-/// Thread-safe.
+/// A stream of events with a comment after each `heartbeat` of silence. A handle; copies mean the
+/// same stream. Thread-safe.
 class SseStream
 {
 public:
-    static SseStream begin(const HttpReply &reply);
+    static SseStream begin(const HttpReply &reply,
+                           std::chrono::milliseconds heartbeat = usualHeartbeat);
 
     /// False: the client is gone or too slow, as HttpStream::write.
     bool send(const SseEvent &event);
@@ -27,7 +28,7 @@ public:
     bool isOpen() const { return m_stream.isOpen(); }
     void onClosed(std::function<void()> callback) { m_stream.onClosed(std::move(callback)); }
 
-    static constexpr std::chrono::seconds heartbeat{15};
+    static constexpr std::chrono::seconds usualHeartbeat{15};
 
 private:
     explicit SseStream(HttpStream stream) : m_stream(std::move(stream)) { }

@@ -1,11 +1,14 @@
 #include "server/http/wire_answer.h"
 
 #include "server/http/http_log.h"
+#include "server/http/problem.h"
 #include "server/http/request_parser.h"
 #include "server/http/selection.h"
 
 #include <algorithm>
 #include <array>
+
+using namespace Qt::StringLiterals;
 
 namespace skillbox {
 
@@ -58,6 +61,8 @@ QByteArray headWithoutFraming(int status, HttpHeaders headers, const AnswerConte
     head.append("HTTP/1.1 ").append(QByteArray::number(status)).append(' ');
     head.append(reasonPhrase(status)).append("\r\n");
     addField(head, "Date", context.date);
+    for (const auto &[name, value] : context.gateFields.fields())
+        headers.set(name, value);
     for (const auto &[name, value] : headers.fields()) {
         if (isGuardField(name))
             continue;
@@ -87,6 +92,19 @@ qint64 sizeOf(const HttpResponse &response)
     return device ? device->size() : 0;
 }
 
+/// In place of the representation: what every error has, and of its fields those that still hold.
+void describeBadRange(HttpResponse &response, qint64 size, const AnswerContext &context)
+{
+    HttpResponse said = problem(416, u"range_not_satisfiable"_s,
+                                u"the range begins behind the end; there are %1 bytes"_s.arg(size),
+                                context.requestId, context.path);
+    for (const char *name : {"ETag", "Last-Modified", "Accept-Ranges", "Content-Range"}) {
+        if (const auto value = response.headers.value(name))
+            said.headers.set(name, *value);
+    }
+    response = std::move(said);
+}
+
 bool hasNoBody(int status)
 {
     return status < 200 || status == 204 || status == 304;
@@ -112,6 +130,10 @@ WireAnswer makeWireAnswer(HttpResponse response, const AnswerContext &context)
         answer.length = selection.length;
         if (!selection.contentRange.isEmpty())
             response.headers.set("Content-Range", selection.contentRange);
+        if (selection.status == 416) {
+            describeBadRange(response, size, context);
+            answer.length = sizeOf(response);
+        }
     }
     answer.status = response.status;
     answer.head = headWithoutFraming(response.status, std::move(response.headers), context);

@@ -14,8 +14,10 @@ struct AnswerContext {
     HttpHeaders request;
     bool http10 = false;
     bool keepAlive = true;
+    QString path; ///< decoded; empty: it could not be
     QString requestId;
     TraceContext trace;
+    HttpHeaders gateFields; ///< what the route's gate wants in every answer
     HttpHeaders corsFields; ///< for a page of an allowed origin
     QByteArray date;
 };

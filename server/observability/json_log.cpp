@@ -43,9 +43,11 @@ QString visible(QString text)
     return text;
 }
 
-/// The execution a route is about, where its path names one.
+/// The execution a request is about: its path names it, or it was made by it.
 QString executionOf(const RequestSummary &request)
 {
+    if (request.routePattern == u"/v1/executions")
+        return request.subject;
     if (!request.routePattern.startsWith("/v1/executions/{id}"_L1))
         return {};
     const QString id = request.path.section(u'/', 3, 3);

@@ -69,10 +69,11 @@ public:
     prometheus::Family<Histogram> &requestSeconds = histograms(
         "skillbox_http_request_duration_seconds",
         "Time from a request's head to the end of its answer, by route and method");
-    Counter &requestBytes =
-        counters("skillbox_http_request_bytes_total", "Bytes of request bodies received").Add({});
+    Counter &requestBytes = counters("skillbox_http_request_bytes_total",
+                                     "Bytes of requests received, with heads")
+                                .Add({});
     Counter &responseBytes =
-        counters("skillbox_http_response_bytes_total", "Bytes of response bodies sent").Add({});
+        counters("skillbox_http_response_bytes_total", "Bytes of answers sent, with heads").Add({});
     prometheus::Family<Counter> &runs = counters("skillbox_executions_total",
                                                  "Runs that are over, by status and reason");
     Histogram &runSeconds = histograms("skillbox_execution_duration_seconds",

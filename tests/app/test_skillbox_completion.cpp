@@ -90,6 +90,7 @@ private Q_SLOTS:
         QTest::newRow("option") << QStringList{u"run"_s, u"--fo"_s} << QStringList{u"--follow"_s};
         QTest::newRow("choice") << QStringList{u"run"_s, u"x"_s, u"-o"_s, u"j"_s}
                                 << QStringList{u"json"_s};
+        QTest::newRow("server") << QStringList{u"-s"_s, u"lo"_s} << QStringList{u"local"_s};
         QTest::newRow("global choice") << QStringList{u"-o"_s, u"t"_s} << QStringList{u"table"_s};
         QTest::newRow("command after an option with a value")
             << QStringList{u"-o"_s, u"json"_s, u"doc"_s} << QStringList{u"doctor"_s};
@@ -110,6 +111,17 @@ private Q_SLOTS:
         QFETCH(QStringList, words);
         QFETCH(QStringList, expected);
         QCOMPARE(offered(words), expected);
+    }
+
+    void offersTheServersOptions()
+    {
+        if (m_sandbox.run({u"serve"_s, u"--version"_s}).code != 0)
+            QSKIP("the server is not built");
+        QCOMPARE(offered({u"serve"_s, u"--max-q"_s}), QStringList{u"--max-queue"_s});
+        QCOMPARE(offered({u"serve"_s, u"--max-queue"_s, u"5"_s, u"--log-fo"_s}),
+                 QStringList{u"--log-format"_s});
+        QCOMPARE(offered({u"serve"_s, u"--log-format"_s, u"j"_s}), QStringList{u"json"_s});
+        QCOMPARE(offered({u"serve"_s, u"--data-dir"_s, u"fol"_s}), QStringList{u"folder"_s});
     }
 };
 

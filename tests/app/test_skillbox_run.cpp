@@ -193,6 +193,20 @@ private Q_SLOTS:
         QCOMPARE(missing.err, u"Error: there is no folder './none'\n"_s);
     }
 
+    void aFolderNeverStandsInForAPublishedSkill()
+    {
+        m_sandbox->writeSkill(u"twin"_s, u"main.py"_s, "print('published')\n");
+        QCOMPARE(m_sandbox->run({u"skill"_s, u"push"_s, u"./twin"_s}).code, 0);
+        const Finished version = m_sandbox->run(
+            {u"run"_s, u"twin"_s, u"--version"_s, u"1.0.0"_s, u"-o"_s, u"json"_s});
+        QVERIFY2(version.code == 0, qPrintable(version.err));
+        // Not although there is a folder, either, when the skill may not be used.
+        QCOMPARE(m_sandbox->run({u"skill"_s, u"yank"_s, u"twin"_s, u"1.0.0"_s}).code, 0);
+        const Finished yanked = m_sandbox->run({u"run"_s, u"twin"_s});
+        QCOMPARE(yanked.code, 1);
+        QVERIFY2(yanked.err.contains(u"yanked"_s), qPrintable(yanked.err));
+    }
+
     void savesFilesBelowTheFolderOnly()
     {
         const Finished finished = run(u"{\"files\":{\"a.txt\":\"one\",\"sub/b.txt\":\"two\"}}"_s,

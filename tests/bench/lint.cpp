@@ -25,11 +25,13 @@ void write(const QString &path, const QByteArray &bytes)
         qFatal("cannot write %s", qPrintable(path));
 }
 
-const QByteArray manifest = "---\nname: bench\ndescription: Counts words. Use it when somebody asks how "
-                            "long a text is.\n---\n\n# Words\n\n";
+const QByteArray manifest =
+    "---\nname: bench\ndescription: Counts words. Use it when somebody asks how "
+    "long a text is.\n---\n\n# Words\n\n";
 
 const QByteArray pythonLines =
-    "def count(text, minimum=3):\n    # words of some length\n    words = re.findall(r'\\w+', text)\n"
+    "def count(text, minimum=3):\n    # words of some length\n    words = re.findall(r'\\w+', "
+    "text)\n"
     "    result = {w: words.count(w) for w in set(words) if len(w) >= minimum}\n"
     "    with open(os.path.join(folder, 'out.json'), 'w') as out:\n        json.dump(result, out)\n"
     "    return result\n\n";

@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <vector>
+
 using namespace Qt::StringLiterals;
 
 namespace skillbox {
@@ -83,6 +85,72 @@ private Q_SLOTS:
         QVERIFY(file);
         QVERIFY(::chmod(QFile::encodeName(file->path()).constData(), 0622) == 0);
         QVERIFY(liveLocalEndpoints(m_dir->path()).isEmpty());
+    }
+
+    void leavesAnothersFileWhenItGoes()
+    {
+        {
+            const auto file = LocalEndpointFile::publish(m_dir->path(), endpoint(u"http://a"_s));
+            QVERIFY(file);
+            QVERIFY(QFile::remove(file->path()));
+            QFile other(file->path());
+            QVERIFY(other.open(QIODevice::WriteOnly));
+        }
+        QVERIFY(QFile::exists(m_dir->filePath(u"local.json"_s)));
+    }
+
+    void severalOfOneProcessStandBesideEachOther()
+    {
+        std::vector<LocalEndpointFile> files;
+        for (int i = 0; i < 4; ++i) {
+            auto file = LocalEndpointFile::publish(m_dir->path(), endpoint(u"http://%1"_s.arg(i)));
+            QVERIFY(file);
+            files.push_back(std::move(*file));
+        }
+        QCOMPARE(liveLocalEndpoints(m_dir->path()).size(), 4);
+    }
+
+    void serversThatStartAtOnceGetAFileEach()
+    {
+        constexpr int servers = 8;
+        for (int round = 0; round < 10; ++round) {
+            int start[2];
+            int ready[2];
+            int end[2];
+            QVERIFY(::pipe(start) == 0 && ::pipe(ready) == 0 && ::pipe(end) == 0);
+            QList<pid_t> children;
+            for (int i = 0; i < servers; ++i) {
+                children.append(::fork());
+                if (children.last() != 0)
+                    continue;
+                ::close(start[1]);
+                ::close(end[1]);
+                char byte = 0;
+                (void)!::read(start[0], &byte, 1); // until the parent closes its end
+                {
+                    const auto file = LocalEndpointFile::publish(m_dir->path(),
+                                                                 endpoint(u"http://a"_s));
+                    byte = file ? 1 : 0;
+                    (void)!::write(ready[1], &byte, 1);
+                    (void)!::read(end[0], &byte, 1);
+                }
+                ::_exit(0);
+            }
+            ::close(start[1]);
+            for (int i = 0; i < servers; ++i) {
+                char byte = 0;
+                QCOMPARE(::read(ready[0], &byte, 1), ssize_t(1));
+                QCOMPARE(byte, char(1));
+            }
+            const qsizetype live = liveLocalEndpoints(m_dir->path()).size();
+            ::close(end[1]);
+            for (const pid_t child : std::as_const(children))
+                ::waitpid(child, nullptr, 0);
+            for (const int fd : {start[0], ready[0], ready[1], end[0]})
+                ::close(fd);
+            QCOMPARE(live, qsizetype(servers));
+            QVERIFY(QDir(m_dir->path()).isEmpty(QDir::Files | QDir::Hidden));
+        }
     }
 
     void saysThatItCannotBeWritten()

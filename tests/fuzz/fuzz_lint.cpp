@@ -20,18 +20,25 @@ using namespace skillbox;
 
 namespace {
 
-constexpr std::array<const char *, 12> names{
-    "SKILL.md",     "scripts/main.py",  "main.js",           "main.sh",
-    "package.json", "requirements.txt", "schemas/input.json", "tests/case.json",
-    "assets/a.png", "references/a.md",  "setup.py",          "data.zip"};
+constexpr std::array<const char *, 12> names{"SKILL.md",
+                                             "scripts/main.py",
+                                             "main.js",
+                                             "main.sh",
+                                             "package.json",
+                                             "requirements.txt",
+                                             "schemas/input.json",
+                                             "tests/case.json",
+                                             "assets/a.png",
+                                             "references/a.md",
+                                             "setup.py",
+                                             "data.zip"};
 
 void checkHits(const QList<RuleHit> &hits, const QByteArray &text)
 {
     for (const RuleHit &hit : hits) {
         FUZZ_REQUIRE(!hit.message.isEmpty());
-        FUZZ_REQUIRE(std::none_of(hit.message.cbegin(), hit.message.cend(), [](QChar c) {
-            return c.category() == QChar::Other_Control;
-        }));
+        FUZZ_REQUIRE(std::none_of(hit.message.cbegin(), hit.message.cend(),
+                                  [](QChar c) { return c.category() == QChar::Other_Control; }));
         FUZZ_REQUIRE(hit.range.line >= 0 && hit.range.endLine >= hit.range.line);
         FUZZ_REQUIRE(hit.range.endLine <= text.count('\n') + 1);
         if (!hit.fix)
@@ -99,7 +106,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    const QByteArray bytes(reinterpret_cast<const char *>(data + 1), static_cast<qsizetype>(size - 1));
+    const QByteArray bytes(reinterpret_cast<const char *>(data + 1),
+                           static_cast<qsizetype>(size - 1));
     checkFile(QString::fromLatin1(names[data[0] % names.size()]), bytes);
     checkParsers(bytes);
     return 0;

@@ -313,6 +313,8 @@ void TestScarcity::preparesAfterTheDeathOfItsLauncher()
     ::kill(first, SIGKILL);
     pollfd dead{death.get(), POLLIN, 0};
     QCOMPARE(poll(&dead, 1, 30'000), 1);
+    // What it had ready dies with it, but not at the same moment.
+    QTRY_VERIFY_WITH_TIMEOUT(livingDescendants(getpid()).isEmpty(), 30'000);
     m_runtime->prepare();
     const pid_t second = launcher();
     QVERIFY(second > 0);

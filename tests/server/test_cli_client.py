@@ -3,12 +3,15 @@
 import json
 import os
 import re
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
 import unittest
+import urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import skillbox_server
@@ -136,6 +139,20 @@ class Running(unittest.TestCase):
         self.assertEqual(run.returncode, 130, err)
         self.assertIn("cancelled", out)
 
+    def test_names_the_run_whose_server_went_away(self):
+        with Server() as server:
+            server.publish("slow", code="import time\nprint('one', flush=True)\ntime.sleep(30)\n")
+            env = server.environment | {"SKILLBOX_SERVER_URL": server.url}
+            run = subprocess.Popen([skillbox_server.PROGRAM, "run", "slow", "--follow"], env=env,
+                                   text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            self.assertEqual(run.stderr.readline(), "one\n")
+            id = server.get("/v1/executions").json[0]["execution_id"]
+            server.process.kill()
+            out, err = run.communicate(timeout=30)
+        self.assertEqual((run.returncode, out), (1, ""))
+        self.assertIn("Error: lost the server while run " + id[:8], err)
+        self.assertIn("skillbox exec show " + id[:8], err)
+
     def test_cancels_from_another_terminal(self):
         self.server.publish("slow", code=SLOW)
         run = self.start("run", "slow", "-o", "json")
@@ -184,6 +201,17 @@ class Running(unittest.TestCase):
         self.assertEqual(gone.returncode, 1)
         self.assertIn("SKILLBOX_API_KEY", gone.stderr)
 
+    def test_gives_a_server_a_key_that_is_there_already(self):
+        old = {"SKILLBOX_API_KEY": "an-old-key-that-clients-have"}
+        made = self.server.cli("key", "create", "--name", "old", "--secret-stdin",
+                               input=old["SKILLBOX_API_KEY"] + "\n")
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.assertNotIn("an-old-key", made.stdout + made.stderr)
+        self.assertEqual(self.server.cli("skill", "list", environment=old).returncode, 0)
+        again = self.server.cli("key", "create", "--name", "old", "--secret-stdin",
+                                input=old["SKILLBOX_API_KEY"])
+        self.assertEqual(again.returncode, 1)
+
     def test_shows_its_local_key_to_nobody_else(self):
         class Listener(BaseHTTPRequestHandler):
             seen = []
@@ -203,6 +231,78 @@ class Running(unittest.TestCase):
             other.shutdown()
             other.server_close()
         self.assertEqual(Listener.seen, [None])
+
+
+@unittest.skipUnless(shutil.which("openssl"), "needs openssl to make a certificate")
+class OverTls(unittest.TestCase):
+    """With a certificate that its owner made himself."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.place = Place()
+        cls.cert, cls.key = cls.place.path("cert.pem"), cls.place.path("key.pem")
+        cls.certify(cls.cert, cls.key, "IP:127.0.0.1")
+        cls.server = Server("--tls-cert", cls.cert, "--tls-key", cls.key)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+        cls.place.folder.cleanup()
+
+    @staticmethod
+    def certify(cert, key, name):
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=test",
+                        "-addext", "subjectAltName=" + name, "-keyout", key, "-out", cert],
+                       check=True, capture_output=True, timeout=60)
+
+    def cli(self, *arguments, ca=None):
+        return self.server.cli(*arguments, environment={"SKILLBOX_CA_FILE": ca or self.cert})
+
+    def test_pushes_runs_and_downloads(self):
+        self.assertTrue(self.server.url.startswith("https://127.0.0.1:"), self.server.url)
+        pushed = self.cli("skill", "push", self.place.skill("maker", code=MAKER))
+        self.assertEqual(pushed.returncode, 0, pushed.stderr)
+        out = self.place.path("out")
+        run = self.cli("run", "maker", "--follow", "--download", out)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        self.assertIn("line\n", run.stderr)
+        with open(os.path.join(out, "sub/a b.txt")) as file:
+            self.assertEqual(file.read(), "made\n")
+        # The links in answers stay on TLS, and a client with other means trusts it too.
+        trust = ssl.create_default_context(cafile=self.cert)
+        list = urllib.request.Request(self.server.url + "/v1/executions",
+                                      headers={"Authorization": "Bearer " + self.server.key})
+        with urllib.request.urlopen(list, context=trust, timeout=30) as answer:
+            row = json.load(answer)[0]
+        with urllib.request.urlopen(
+                urllib.request.Request(f"{list.full_url}/{row['execution_id']}",
+                                       headers=dict(list.header_items())),
+                context=trust, timeout=30) as answer:
+            link = json.load(answer)["files_url"]
+        self.assertTrue(link.startswith(self.server.url + "/"), link)
+        with urllib.request.urlopen(link, context=trust, timeout=30) as answer:
+            self.assertEqual(answer.read(2), b"\x1f\x8b")
+
+    def test_trusts_no_certificate_unasked(self):
+        refused = self.server.cli("skill", "list")
+        self.assertEqual((refused.returncode, refused.stdout), (1, ""))
+        self.assertIn("SKILLBOX_CA_FILE", refused.stderr)
+
+    def test_trusts_no_certificate_of_another(self):
+        other = self.place.path("other.pem")
+        self.certify(other, self.place.path("other-key.pem"), "IP:127.0.0.1")
+        refused = self.cli("skill", "list", ca=other)
+        self.assertEqual((refused.returncode, refused.stdout), (1, ""))
+        self.assertIn("certificate", refused.stderr)
+
+    def test_trusts_no_certificate_with_another_name(self):
+        cert, key = self.place.path("name.pem"), self.place.path("name-key.pem")
+        self.certify(cert, key, "DNS:box.example")
+        with Server("--tls-cert", cert, "--tls-key", key) as server:
+            refused = server.cli("skill", "list", environment={"SKILLBOX_CA_FILE": cert})
+            self.assertEqual((refused.returncode, refused.stdout), (1, ""))
+            self.assertIn("certificate", refused.stderr)
 
 
 def skill_zip_file(path, name):

@@ -135,7 +135,7 @@ private Q_SLOTS:
         QTest::newRow("twice") << QByteArray("max_queue: 1\nMAX_QUEUE: 2\n")
                                << u":2: max_queue is set twice"_s;
         QTest::newRow("no mapping") << QByteArray("- a\n") << u":1: "_s;
-        QTest::newRow("broken") << QByteArray("a: [\n") << u":"_s;
+        QTest::newRow("broken") << QByteArray("a: [\n") << u": the file is not valid YAML: "_s;
         QTest::newRow("mapping in a list") << QByteArray("listen:\n  - a: b\n") << u":2: "_s;
         QTest::newRow("not UTF-8") << QByteArray("max_queue: \xff\n") << u"UTF-8"_s;
     }

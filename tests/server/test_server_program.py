@@ -117,6 +117,69 @@ class Team(unittest.TestCase):
             self.assertNotIn("key create", server.log_text())
 
 
+class Browsers(unittest.TestCase):
+    PAGE = "https://app.example"
+
+    def expect_refused(self, answer):
+        self.assertEqual((answer.status, answer.json["error"]), (403, "forbidden"))
+        self.assertIsNone(answer.header("Access-Control-Allow-Origin"))
+
+    def test_no_page_gets_in_unless_told(self):
+        with Server() as server:
+            self.expect_refused(server.get("/v1/skills", headers={"Origin": self.PAGE}))
+            own = server.get("/v1/skills", headers={"Origin": server.url})
+            self.assertEqual(own.status, 200)
+            self.assertIsNone(own.header("Access-Control-Allow-Origin"))
+
+    def test_lets_pages_of_configured_origins_in(self):
+        with Server("--cors-origins", self.PAGE + ",https://other.example") as server:
+            read = server.get("/v1/skills", headers={"Origin": self.PAGE})
+            self.assertEqual((read.status, read.header("Access-Control-Allow-Origin")),
+                             (200, self.PAGE))
+            self.assertEqual(read.header("Vary"), "Origin")
+            refused = server.get("/v1/skills", headers={"Origin": self.PAGE}, key=None)
+            self.assertEqual((refused.status, refused.header("Access-Control-Allow-Origin")),
+                             (401, self.PAGE))  # else the page would not learn why
+            asked = server.call("OPTIONS", "/v1/executions", key=None, headers={
+                "Origin": self.PAGE, "Access-Control-Request-Method": "POST",
+                "Access-Control-Request-Headers": "authorization,content-type"})
+            self.assertEqual(asked.status, 204)
+            self.assertEqual(asked.header("Access-Control-Allow-Origin"), self.PAGE)
+            self.assertIn("POST", asked.header("Access-Control-Allow-Methods"))
+            self.assertIn("Authorization", asked.header("Access-Control-Allow-Headers"))
+            for origin in ("https://app.example.evil.example", "http://app.example", "null"):
+                self.expect_refused(server.get("/v1/skills", headers={"Origin": origin}))
+
+    def test_answers_to_configured_hosts(self):
+        with Server("--allowed-hosts", "box.example") as server:
+            for host, status in (("box.example", 200), ("BOX.example:8080", 200),
+                                 ("localhost", 200), ("evil.example", 403),
+                                 ("box.example.evil.example", 403), ("0.0.0.0", 403)):
+                answer = server.get("/v1/skills", headers={"Host": host})
+                self.assertEqual(answer.status, status, host)
+
+
+class Metrics(unittest.TestCase):
+    def test_asks_for_their_own_key(self):
+        with Server("--metrics-key", "only-for-numbers") as server:
+            self.assertEqual(server.get("/metrics", key="only-for-numbers").status, 200)
+            for key in (None, True, "other"):
+                self.assertEqual(server.get("/metrics", key=key).status, 401, key)
+            self.assertEqual(server.get("/v1/skills", key="only-for-numbers").status, 401)
+
+    def test_have_an_address_of_their_own(self):
+        with Server("--metrics-listen", "127.0.0.1:0") as server:
+            self.assertEqual(server.get("/metrics").status, 404)
+            server.get("/health")
+            url = re.search(r"metrics: (http://127\.0\.0\.1:\d+)", server.log_text()).group(1)
+            api, server.url = server.url, url
+            numbers = server.get("/metrics", key=None)
+            self.assertEqual(numbers.status, 200)
+            self.assertIn('route="/health"', numbers.text)
+            self.assertEqual(server.get("/v1/skills").status, 404)
+            server.url = api
+
+
 class BadStart(unittest.TestCase):
     def test_names_every_bad_value(self):
         ended = serve("--grace", "soon", environment={"SKILLBOX_MAX_QUEUE": "many"})

@@ -53,7 +53,9 @@ Result<std::unique_ptr<Backend>> connectToServer(const ServerChoice &choice)
         if (endpoints.isEmpty()) {
             return fail(ErrorCode::NotFound,
                         u"no server runs on the data directory '%1'\n"
-                        "start one with: skillbox serve"_s.arg(choice.dataDirectory));
+                        "start one with: skillbox serve\n"
+                        "one that listens beyond this machine is reached by its address: "
+                        "--server https://… --api-key sk-…"_s.arg(choice.dataDirectory));
         }
         address = endpoints.first().addresses.first();
     }

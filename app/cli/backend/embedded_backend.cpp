@@ -126,7 +126,7 @@ Result<ExecutionRecord> EmbeddedBackend::run(const ExecutionRequest &request, co
 
 Result<void> EmbeddedBackend::cancel(const ExecutionId &id)
 {
-    return m_engine.executions().cancel(m_tenant, id);
+    return m_engine.executions().cancel(m_tenant, id, m_origin);
 }
 
 Result<ExecutionRecord> EmbeddedBackend::execution(const ExecutionId &id)

@@ -15,16 +15,12 @@ namespace skillbox {
 
 Result<NewKey> RemoteBackend::createKey(const KeyRequest &request)
 {
-    if (!request.secret.isEmpty()) {
-        return fail(ErrorCode::BadRequest,
-                    u"a server makes up its keys; one that exists already is taken in where the "
-                    "store is, without --server"_s);
-    }
     JsonWriter body;
     body.beginObject()
         .member(u"name"_s, request.name)
         .member(u"role"_s, QString(roleName(request.role)))
         .memberIfAny(u"expires_at"_s, toRfc3339(request.expiresAt))
+        .memberIfAny(u"secret"_s, request.secret)
         .endObject();
     const Result<QJsonObject> answer = object({.method = "POST",
                                                .target = "/v1/keys",

@@ -21,6 +21,15 @@ constexpr auto resumePause = 500ms;     ///< after a stream that broke
 constexpr int mostFruitlessStreams = 5; ///< in a row, without a single event
 constexpr int pageRows = 200;           ///< the most that the API gives at once
 
+/// A run that was under way when its server went away: it is not over, it cannot be seen.
+Error lostSight(const ExecutionId &id, Error error)
+{
+    error.message = u"lost the server while run %1 was under way: %2\n"
+                    "when the server is back: skillbox exec show %1"_s.arg(
+                        id.value.left(8), error.message.section(u'\n', 0, 0));
+    return error;
+}
+
 QByteArray executionTarget(const ExecutionId &id)
 {
     return "/v1/executions/" + segment(id.value);
@@ -207,7 +216,7 @@ Result<ExecutionRecord> RemoteBackend::follow(const ExecutionId &id, const LogOb
         }
         if (fruitless >= mostFruitlessStreams) {
             if (!stream)
-                return fail(stream.error());
+                return fail(lostSight(id, stream.error()));
             return followByAsking(*this, id, onLog, askInterval);
         }
         std::this_thread::sleep_for(resumePause);

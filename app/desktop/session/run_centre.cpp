@@ -42,7 +42,11 @@ void RunCentre::start(QObject *receiver, const RunOrder &order, RunFeed &feed,
 void RunCentre::cancel(QObject *receiver, const ExecutionId &id, Answer<void> done)
 {
     m_engine.ask(
-        receiver, [id](Engine &engine) { return engine.executions().cancel(localTenant(), id); },
+        receiver,
+        [id](Engine &engine) {
+            const Origin origin{.actor = localUserName(), .address = {}, .requestId = {}};
+            return engine.executions().cancel(localTenant(), id, origin);
+        },
         std::move(done));
 }
 

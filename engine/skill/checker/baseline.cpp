@@ -35,8 +35,11 @@ Result<Baseline> Baseline::parse(QByteArrayView text)
     const QJsonArray findings = object[u"findings"].toArray();
     for (const QJsonValue &value : findings) {
         const QJsonObject row = value.toObject();
-        Entry entry{row[u"fingerprint"].toString(), row[u"id"].toString(), row[u"file"].toString(),
-                    row[u"message"].toString(), {}};
+        Entry entry{row[u"fingerprint"].toString(),
+                    row[u"id"].toString(),
+                    row[u"file"].toString(),
+                    row[u"message"].toString(),
+                    {}};
         if (entry.fingerprint.isEmpty())
             return badBaseline(u"has an entry without a fingerprint"_s);
         if (row.contains(u"expires"_s)) {
@@ -53,7 +56,8 @@ Baseline Baseline::of(const QList<Finding> &findings, const QDate &expires)
 {
     Baseline baseline;
     for (const Finding &finding : findings)
-        baseline.m_entries += {finding.fingerprint, finding.id, finding.file, finding.message, expires};
+        baseline.m_entries += {finding.fingerprint, finding.id, finding.file, finding.message,
+                               expires};
     return baseline;
 }
 

@@ -30,13 +30,15 @@ constexpr Pattern usePatterns[] = {
      "", usesLine},
     {ruleOfNetwork, kindJs, TextView::Bare, "fetch(|xmlhttprequest|websocket(",
      R"re((?:^|[^\w.])(fetch\(|new\s+xmlhttprequest|new\s+websocket\())re", "", usesLine},
-    {ruleOfNetwork, kindShell, TextView::Bare, "curl|wget|nc |ncat|ssh|scp|sftp|rsync|telnet|ftp|dig |nslookup|git |openssl",
+    {ruleOfNetwork, kindShell, TextView::Bare,
+     "curl|wget|nc |ncat|ssh|scp|sftp|rsync|telnet|ftp|dig |nslookup|git |openssl",
      R"re((?:^|[;&|(`]\s*|\$\(\s*|\b(?:then|do|else|if|while|until|!|sudo|xargs|exec|time)\s+)((?:curl|wget|nc|ncat|netcat|ssh|scp|sftp|rsync|telnet|ftp|dig|nslookup)\b|git\s+(?:clone|fetch|pull|push|ls-remote)\b|openssl\s+s_client\b))re",
      "", usesLine},
-    {ruleOfNetwork, kindShell, TextView::Code, "/dev/tcp/|/dev/udp/", R"re((/dev/(?:tcp|udp)/\S+))re", "",
-     usesLine},
+    {ruleOfNetwork, kindShell, TextView::Code, "/dev/tcp/|/dev/udp/",
+     R"re((/dev/(?:tcp|udp)/\S+))re", "", usesLine},
 
-    {ruleOfSubprocess, kindPython, TextView::Bare, "subprocess|os.system(|os.popen(|os.exec|os.spawn|pty|create_subprocess|pexpect",
+    {ruleOfSubprocess, kindPython, TextView::Bare,
+     "subprocess|os.system(|os.popen(|os.exec|os.spawn|pty|create_subprocess|pexpect",
      R"re((\bsubprocess\.(?:run|popen|call|check_call|check_output|getoutput|getstatusoutput)\(|os\.(?:system|popen|exec[lv]p?e?|spawn[lv]p?e?|posix_spawn)\(|pty\.spawn\(|asyncio\.create_subprocess_\w+\(|pexpect\.spawn\(|from\s+subprocess\s+import))re",
      "", usesLine},
     {ruleOfSubprocess, kindJs, TextView::Code, "child_process|execa|shelljs|zx",
@@ -47,14 +49,16 @@ constexpr Pattern usePatterns[] = {
      R"re((?:^|[;&|(`]\s*|\$\(\s*|\b(?:then|do|else|if|while|exec|time)\s+)((?:python3?|node|perl|ruby|php|docker|podman|kubectl|systemctl|sudo)\s))re",
      "", usesLine},
 
-    {ruleOfFiles, scriptKinds, TextView::Code, "/etc/|/home/|/root|/users/|/var/|/opt/|/srv/|/mnt/|/proc/|/sys/|c:\\",
+    {ruleOfFiles, scriptKinds, TextView::Code,
+     "/etc/|/home/|/root|/users/|/var/|/opt/|/srv/|/mnt/|/proc/|/sys/|c:\\",
      R"re(["'\s=(<>]((?:/etc|/home|/root|/users|/var|/opt|/srv|/mnt|/proc|/sys)(?:/[\w.*-]+)+|[a-z]:\\+[\w\\.-]+))re",
      "", usesLine},
     {ruleOfFiles, kindPython, TextView::Bare, "expanduser(|path.home()",
      R"re((os\.path\.expanduser\(|\.expanduser\(|\bpath\.home\(\)))re", "", usesLine},
-    {ruleOfFiles, kindJs, TextView::Bare, "homedir()", R"re(((?:os\.)?homedir\(\)))re", "", usesLine},
-    {ruleOfFiles, kindShell, TextView::Bare, "~/|$home", R"re((?:^|[\s=])(~/[\w./-]+|\$\{?home\}?/[\w./-]+))re",
-     "", usesLine},
+    {ruleOfFiles, kindJs, TextView::Bare, "homedir()", R"re(((?:os\.)?homedir\(\)))re", "",
+     usesLine},
+    {ruleOfFiles, kindShell, TextView::Bare, "~/|$home",
+     R"re((?:^|[\s=])(~/[\w./-]+|\$\{?home\}?/[\w./-]+))re", "", usesLine},
 
     {ruleOfEnvironment, kindPython, TextView::Raw, "environ|getenv",
      R"re((?:os\.environ(?:\.get)?\s*[\[(]|os\.getenv\(|[^\w.]environ(?:\.get)?\s*[\[(]|[^\w.]getenv\()\s*f?["']([A-Za-z_][A-Za-z0-9_]*)["'])re",
@@ -62,7 +66,8 @@ constexpr Pattern usePatterns[] = {
     {ruleOfEnvironment, kindJs, TextView::Raw, "process.env",
      R"re(process\.env(?:\.|\[\s*["'`])([A-Za-z_][A-Za-z0-9_]*))re", "", usesLine},
     {ruleOfEnvironment, kindShell, TextView::Raw, "${",
-     R"re(\$\{([A-Z][A-Z0-9_]*(?:_KEY|_TOKEN|_SECRET|_PASSWORD|_URL|_HOST|_USER))\b)re", "", usesLine},
+     R"re(\$\{([A-Z][A-Z0-9_]*(?:_KEY|_TOKEN|_SECRET|_PASSWORD|_URL|_HOST|_USER))\b)re", "",
+     usesLine},
 };
 
 struct CapabilityRule {
@@ -80,12 +85,12 @@ constexpr std::array<CapabilityRule, 4> capabilityRules{{
 /// Set by the runtime, or by every shell.
 bool isOrdinaryVariable(const QString &name)
 {
-    static const QSet<QString> ordinary{
-        u"HOME"_s,   u"PATH"_s,  u"LANG"_s,    u"LC_ALL"_s,  u"TZ"_s,       u"TMPDIR"_s,
-        u"PWD"_s,    u"USER"_s,  u"SHELL"_s,   u"TERM"_s,    u"NO_COLOR"_s, u"DEBUG"_s,
-        u"COLUMNS"_s, u"TRACEPARENT"_s, u"TEMP"_s, u"TMP"_s};
-    return ordinary.contains(name) || name.startsWith("SANDBOX_"_L1)
-        || name.startsWith("SKILL_"_L1) || name.startsWith("PYTHON"_L1);
+    static const QSet<QString> ordinary{u"HOME"_s,    u"PATH"_s,        u"LANG"_s,     u"LC_ALL"_s,
+                                        u"TZ"_s,      u"TMPDIR"_s,      u"PWD"_s,      u"USER"_s,
+                                        u"SHELL"_s,   u"TERM"_s,        u"NO_COLOR"_s, u"DEBUG"_s,
+                                        u"COLUMNS"_s, u"TRACEPARENT"_s, u"TEMP"_s,     u"TMP"_s};
+    return ordinary.contains(name) || name.startsWith("SANDBOX_"_L1) || name.startsWith("SKILL_"_L1)
+        || name.startsWith("PYTHON"_L1);
 }
 
 bool isOrdinaryPath(QStringView path)
@@ -129,8 +134,8 @@ DeclaredCapabilities declaredCapabilities(const Manifest &manifest)
             // Nested fields are kept as JSON; the value is a text or a list of texts.
             declared.isGiven = true;
             const QString rest = value.section(u"\"capabilities\":"_s, 1);
-            text += u' ' + (rest.startsWith(u'[') ? rest.section(u']', 0, 0)
-                                                  : rest.section(u'"', 1, 1));
+            text += u' '
+                + (rest.startsWith(u'[') ? rest.section(u']', 0, 0) : rest.section(u'"', 1, 1));
         }
     }
     QString word;
@@ -138,10 +143,10 @@ DeclaredCapabilities declaredCapabilities(const Manifest &manifest)
         if (word.isEmpty())
             return;
         const QString name = word.section(u':', 0, 0).toLower();
-        const auto known = std::find_if(
-            capabilityRules.begin(), capabilityRules.end(), [&](const CapabilityRule &row) {
-                return name == QLatin1StringView(row.name);
-            });
+        const auto known = std::find_if(capabilityRules.begin(), capabilityRules.end(),
+                                        [&](const CapabilityRule &row) {
+                                            return name == QLatin1StringView(row.name);
+                                        });
         const QString variable = word.section(u':', 1);
         if (known == capabilityRules.end()
             || (!variable.isEmpty() && known->capability != Capability::Environment)) {
@@ -173,9 +178,10 @@ QList<CapabilityUse> capabilityUses(const SourceText &script, const QString &pat
     patterns.search(script, [&](const PatternMatch &match) {
         if (uses.size() >= maxUses)
             return;
-        const auto row = std::find_if(
-            capabilityRules.begin(), capabilityRules.end(),
-            [&](const CapabilityRule &known) { return known.rule == match.pattern->rule; });
+        const auto row = std::find_if(capabilityRules.begin(), capabilityRules.end(),
+                                      [&](const CapabilityRule &known) {
+                                          return known.rule == match.pattern->rule;
+                                      });
         QString what = QString::fromUtf8(
             QByteArrayView(script.raw()).sliced(match.start, match.end - match.start).trimmed());
         if (row->capability == Capability::Environment && isOrdinaryVariable(what))

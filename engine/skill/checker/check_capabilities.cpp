@@ -26,8 +26,7 @@ QString undeclaredMessage(const CapabilityUse &use)
         return u"%1 uses the network, which SKILL.md does not declare"_s.arg(what);
     case Capability::Subprocess:
         return u"%1 starts programs, which SKILL.md does not declare"_s.arg(what);
-    case Capability::Files:
-        return u"%1 is outside of the skill's folders"_s.arg(what);
+    case Capability::Files: return u"%1 is outside of the skill's folders"_s.arg(what);
     case Capability::Environment: break;
     }
     return u"the variable %1 is not declared in SKILL.md"_s.arg(what);
@@ -54,8 +53,12 @@ void checkCapabilities(const Manifest &manifest, const QHash<QString, TextRange>
         const QString word = use.capability == Capability::Environment
             ? u"env:"_s + use.what
             : QString(capabilityName(use.capability));
-        state.hits += {undeclaredRule(use.capability), undeclaredMessage(use), use.range,
-                       u"Add `skillbox.capabilities: %1` under metadata."_s.arg(word), use.file, {}};
+        state.hits += {undeclaredRule(use.capability),
+                       undeclaredMessage(use),
+                       use.range,
+                       u"Add `skillbox.capabilities: %1` under metadata."_s.arg(word),
+                       use.file,
+                       {}};
     }
     for (const Capability capability : declared.capabilities) {
         const bool isUsed = std::any_of(state.uses.cbegin(), state.uses.cend(),
@@ -64,8 +67,12 @@ void checkCapabilities(const Manifest &manifest, const QHash<QString, TextRange>
                                         });
         if (!isUsed) {
             state.hits += {Rule::CapabilityUnused,
-                           u"no script uses the declared capability %1"_s.arg(capabilityName(capability)),
-                           places.value(u"capabilities"_s), {}, skillFile, {}};
+                           u"no script uses the declared capability %1"_s.arg(
+                               capabilityName(capability)),
+                           places.value(u"capabilities"_s),
+                           {},
+                           skillFile,
+                           {}};
         }
     }
     // Reading secrets is one thing, having a way out in the same script another.
@@ -86,7 +93,10 @@ void checkCapabilities(const Manifest &manifest, const QHash<QString, TextRange>
         state.hits += {Rule::SendsSecrets,
                        u"the script reads secrets and reaches the network with %1"_s.arg(
                            quotedName(use.what)),
-                       use.range, {}, use.file, {}};
+                       use.range,
+                       {},
+                       use.file,
+                       {}};
     }
 }
 

@@ -42,7 +42,8 @@ bool isTag(char32_t c)
 bool isInvisible(char32_t c)
 {
     return c == 0x200B || c == 0x2060 || (c >= 0x2061 && c <= 0x2064) || c == 0x180E || c == 0xFEFF
-        || c == 0x3164 || c == 0x115F || c == 0x1160 || c == 0xFFA0 || (c >= 0xE0100 && c <= 0xE01EF);
+        || c == 0x3164 || c == 0x115F || c == 0x1160 || c == 0xFFA0
+        || (c >= 0xE0100 && c <= 0xE01EF);
 }
 
 /// Emoji are joined by 200D, Persian and Indic letters by both.
@@ -58,7 +59,8 @@ bool joinerIsHonest(char32_t before, char32_t after)
 
 QString codeName(char32_t c)
 {
-    return u"U+%1"_s.arg(QString::number(static_cast<uint>(c), 16).toUpper().rightJustified(4, u'0'));
+    return u"U+%1"_s.arg(
+        QString::number(static_cast<uint>(c), 16).toUpper().rightJustified(4, u'0'));
 }
 
 /// Flags of regions are spelled with tags after a black flag, and only there.
@@ -117,14 +119,15 @@ void checkHidden(const SkillFile &file, CheckState &state)
             i += next.bytes;
         }
         // Data may hold the odd character that nobody sees, as text from elsewhere does.
-        const bool isData = file.text.kind() == SourceKind::Json || file.text.kind() == SourceKind::Text;
+        const bool isData = file.text.kind() == SourceKind::Json
+            || file.text.kind() == SourceKind::Text;
         if (isData && count < 3 && !isReordering(c.value) && !isTag(c.value)) {
             before = 0;
             continue;
         }
-        const QString what = count == 1 ? u"the character %1 cannot be seen"_s.arg(codeName(c.value))
-                                        : u"%1 characters from %2 on cannot be seen"_s.arg(count).arg(
-                                            codeName(c.value));
+        const QString what = count == 1
+            ? u"the character %1 cannot be seen"_s.arg(codeName(c.value))
+            : u"%1 characters from %2 on cannot be seen"_s.arg(count).arg(codeName(c.value));
         state.add(rule, file, start, i,
                   isReordering(c.value)
                       ? u"the character %1 shows text in another order"_s.arg(codeName(c.value))

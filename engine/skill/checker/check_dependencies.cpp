@@ -63,7 +63,8 @@ public:
                 continue;
             const auto [start, end] = placeOf(hook);
             m_state.add(Rule::InstallHook, m_file, start, end,
-                        u"the script %1 runs when the package is installed"_s.arg(quotedName(hook)));
+                        u"the script %1 runs when the package is installed"_s.arg(
+                            quotedName(hook)));
         }
     }
 
@@ -138,13 +139,15 @@ private:
             return;
         }
         qsizetype nameEnd = 0;
-        while (nameEnd < text.size()
-               && (isNameLetter(text[nameEnd]) || static_cast<unsigned char>(text[nameEnd]) >= 0x80)) {
+        while (
+            nameEnd < text.size()
+            && (isNameLetter(text[nameEnd]) || static_cast<unsigned char>(text[nameEnd]) >= 0x80)) {
             ++nameEnd;
         }
         const auto name = text.first(nameEnd);
         auto rest = text.sliced(nameEnd).trimmed();
-        if (name.isEmpty() || (!rest.isEmpty() && !QByteArrayView("[=<>!~;(,").contains(rest.front()))) {
+        if (name.isEmpty()
+            || (!rest.isEmpty() && !QByteArrayView("[=<>!~;(,").contains(rest.front()))) {
             m_state.add(Rule::DependencyFileUnreadable, m_file, whole.start, whole.end,
                         u"the line %1 is no requirement"_s.arg(quotedName(text)));
             return;
@@ -155,7 +158,8 @@ private:
         }
         const Span place{whole.start, whole.start + nameEnd};
         checkName(PackageIndex::PyPi, QString::fromUtf8(name), place);
-        const bool isPinned = rest.startsWith("==") && !rest.first(std::min<qsizetype>(rest.size(), 40)).contains('*');
+        const bool isPinned = rest.startsWith("==")
+            && !rest.first(std::min<qsizetype>(rest.size(), 40)).contains('*');
         if (!isPinned) {
             m_state.add(Rule::Unpinned, m_file, place.start, place.end,
                         u"the package %1 has no exact version"_s.arg(quotedName(name)));
@@ -183,7 +187,8 @@ private:
             && !version.startsWith(u"workspace:");
         if (isForeign || version.contains(u'/')) {
             m_state.add(Rule::ForeignSource, m_file, place.start, place.end,
-                        u"%1 comes from elsewhere than the package registry"_s.arg(quotedName(version)));
+                        u"%1 comes from elsewhere than the package registry"_s.arg(
+                            quotedName(version)));
             return;
         }
         const bool isExact = !version.isEmpty() && version.front().isDigit()

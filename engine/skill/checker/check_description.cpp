@@ -14,16 +14,27 @@ constexpr int recommendedLines = 500;
 bool isPlaceholder(const QString &description, const QString &name)
 {
     const QString text = description.toLower().trimmed();
-    static const QStringList fillers{u"todo"_s, u"tbd"_s, u"fixme"_s, u"description"_s, u"a skill"_s,
-                                     u"my skill"_s, u"skill description"_s, u"lorem ipsum"_s, u"..."_s,
-                                     u"test"_s, u"placeholder"_s, u"none"_s, u"n/a"_s};
+    static const QStringList fillers{u"todo"_s,
+                                     u"tbd"_s,
+                                     u"fixme"_s,
+                                     u"description"_s,
+                                     u"a skill"_s,
+                                     u"my skill"_s,
+                                     u"skill description"_s,
+                                     u"lorem ipsum"_s,
+                                     u"..."_s,
+                                     u"test"_s,
+                                     u"placeholder"_s,
+                                     u"none"_s,
+                                     u"n/a"_s};
     for (const QString &filler : fillers) {
         if (text == filler || text == filler + u'.')
             return true;
     }
-    return text.startsWith(u"todo") || text.startsWith(u"lorem ipsum") || text.contains(u"<description>")
-        || text.contains(u"{{description}}") || text.contains(u"describe your skill")
-        || text == name.toLower() || text.toUcs4().size() < 8;
+    return text.startsWith(u"todo") || text.startsWith(u"lorem ipsum")
+        || text.contains(u"<description>") || text.contains(u"{{description}}")
+        || text.contains(u"describe your skill") || text == name.toLower()
+        || text.toUcs4().size() < 8;
 }
 
 bool saysWhen(const QString &description)
@@ -31,9 +42,10 @@ bool saysWhen(const QString &description)
     const QString text = description.toLower();
     // What descriptions say that tell when; any language's own words count as said.
     static const std::array<QLatin1StringView, 18> words{
-        "use when"_L1, "use this"_L1, "use it"_L1,  "use for"_L1,  "when "_L1,      "whenever"_L1,
-        "if the user"_L1, "if you"_L1, "asks"_L1,   "needs to"_L1, "need to"_L1,    "wants"_L1,
-        "trigger"_L1, "for requests"_L1, "before "_L1, "after "_L1, "useful for"_L1, "helps"_L1};
+        "use when"_L1, "use this"_L1,    "use it"_L1,  "use for"_L1,      "when "_L1,
+        "whenever"_L1, "if the user"_L1, "if you"_L1,  "asks"_L1,         "needs to"_L1,
+        "need to"_L1,  "wants"_L1,       "trigger"_L1, "for requests"_L1, "before "_L1,
+        "after "_L1,   "useful for"_L1,  "helps"_L1};
     const bool isAscii = std::all_of(text.cbegin(), text.cend(),
                                      [](QChar c) { return c.unicode() < 0x250; });
     return !isAscii || std::any_of(words.begin(), words.end(), [&](QLatin1StringView word) {
@@ -81,7 +93,11 @@ void checkDescription(const Manifest &manifest, const QHash<QString, TextRange> 
     if (!manifest.description.isEmpty()) {
         if (isPlaceholder(manifest.description, manifest.name)) {
             state.hits += {Rule::DescriptionPlaceholder,
-                           u"the description says nothing about the skill"_s, place, {}, skillFile, {}};
+                           u"the description says nothing about the skill"_s,
+                           place,
+                           {},
+                           skillFile,
+                           {}};
         } else if (!saysWhen(manifest.description)) {
             state.hits += {Rule::DescriptionVague,
                            u"the description does not say when to use the skill"_s,
@@ -94,13 +110,17 @@ void checkDescription(const Manifest &manifest, const QHash<QString, TextRange> 
     const auto lines = body.count('\n');
     const int tokens = estimateTokens(body);
     if (tokens > recommendedTokens || lines > recommendedLines) {
-        state.hits += {Rule::BodyTooLong,
-                       u"the instructions have about %1 tokens in %2 lines; %3 and %4 are recommended "
-                       "at most"_s.arg(tokens).arg(lines).arg(recommendedTokens).arg(recommendedLines),
-                       {},
-                       {},
-                       skillFile,
-                       {}};
+        state.hits += {
+            Rule::BodyTooLong,
+            u"the instructions have about %1 tokens in %2 lines; %3 and %4 are recommended "
+            "at most"_s.arg(tokens)
+                .arg(lines)
+                .arg(recommendedTokens)
+                .arg(recommendedLines),
+            {},
+            {},
+            skillFile,
+            {}};
     }
     const bool hasScript = std::any_of(state.files().cbegin(), state.files().cend(),
                                        [](const QString &path) {
@@ -116,8 +136,12 @@ void checkDescription(const Manifest &manifest, const QHash<QString, TextRange> 
     }
     const TextRange declared = places.value(u"capabilities"_s);
     for (const QString &word : declaredCapabilities(manifest).unknown) {
-        state.hits += {Rule::CapabilityUnknown, u"%1 is no capability"_s.arg(word.left(60)), declared,
-                       u"Known are network, subprocess, files and env (or env:NAME)."_s, skillFile, {}};
+        state.hits += {Rule::CapabilityUnknown,
+                       u"%1 is no capability"_s.arg(word.left(60)),
+                       declared,
+                       u"Known are network, subprocess, files and env (or env:NAME)."_s,
+                       skillFile,
+                       {}};
     }
 }
 

@@ -54,9 +54,9 @@ bool isCodeText(QByteArrayView bytes)
         return false;
     const QByteArray lower = asciiLower(bytes);
     int signs = 0;
-    for (const char *sign : {"import ", "subprocess", "os.system", "exec(", "eval(", "require(", "curl ",
-                             "wget ", "/bin/sh", "/bin/bash", "socket", "function(", "#!/", "powershell",
-                             "base64", "chmod "}) {
+    for (const char *sign :
+         {"import ", "subprocess", "os.system", "exec(", "eval(", "require(", "curl ", "wget ",
+          "/bin/sh", "/bin/bash", "socket", "function(", "#!/", "powershell", "base64", "chmod "}) {
         signs += lower.contains(sign) ? 1 : 0;
     }
     return signs >= 2;

@@ -20,7 +20,7 @@ constexpr int maxSchemaDepth = 64;
 /// Pointer. The depth is bounded by the parser's own.
 QString schemaProblem(const QJsonObject &schema, const QString &place, int depth)
 {
-    static const QStringList types{u"object"_s, u"array"_s,   u"string"_s, u"number"_s,
+    static const QStringList types{u"object"_s,  u"array"_s,   u"string"_s, u"number"_s,
                                    u"integer"_s, u"boolean"_s, u"null"_s};
     const auto at = [&place](const QString &key) { return place + u'/' + key; };
     if (depth > maxSchemaDepth)
@@ -42,7 +42,8 @@ QString schemaProblem(const QJsonObject &schema, const QString &place, int depth
     }
     if (schema.contains(u"enum"_s) && !schema[u"enum"].isArray())
         return u"%1 must be a list"_s.arg(at(u"enum"_s));
-    for (const QString &key : {u"properties"_s, u"patternProperties"_s, u"$defs"_s, u"definitions"_s}) {
+    for (const QString &key :
+         {u"properties"_s, u"patternProperties"_s, u"$defs"_s, u"definitions"_s}) {
         const QJsonValue value = schema[key];
         if (!schema.contains(key))
             continue;
@@ -52,7 +53,8 @@ QString schemaProblem(const QJsonObject &schema, const QString &place, int depth
         for (auto it = members.begin(); it != members.end(); ++it) {
             if (!it->isObject() && !it->isBool())
                 return u"%1 must be a schema"_s.arg(at(key) + u'/' + it.key());
-            const QString problem = schemaProblem(it->toObject(), at(key) + u'/' + it.key(), depth + 1);
+            const QString problem = schemaProblem(it->toObject(), at(key) + u'/' + it.key(),
+                                                  depth + 1);
             if (!problem.isEmpty())
                 return problem;
         }
@@ -90,11 +92,12 @@ void checkSchema(const SkillFile &file, CheckState &state)
     const auto json = JsonText::parse(file.text.raw());
     if (!json || !json->isObject()) {
         state.addFile(Rule::SchemaInvalid, file.path,
-                      u"the schema "_s + (json ? u"must be a JSON object"_s : json.error().message));
+                      u"the schema "_s
+                          + (json ? u"must be a JSON object"_s : json.error().message));
         return;
     }
-    const QString problem =
-        schemaProblem(QJsonDocument::fromJson(json->bytes()).object(), QString(), 0);
+    const QString problem = schemaProblem(QJsonDocument::fromJson(json->bytes()).object(),
+                                          QString(), 0);
     if (!problem.isEmpty())
         state.addFile(Rule::SchemaMisuse, file.path, u"in the schema "_s + problem);
 }

@@ -20,11 +20,13 @@ bool isInstruction(QByteArrayView comment)
         return false;
     };
     static constexpr std::array<const char *, 10> readers{
-        "assistant", "ai agent", "agent:", "agents:", "llm", "the model", "model:", "you must",
-        "you should", "you are"};
-    static constexpr std::array<const char *, 18> orders{
-        "must",    "always",  "never", "run ",    "execute", "send ",    "fetch ", "upload", "ignore",
-        "include", "append ", "read ", "install", "call ",   "download", "post ",  "do not", "instead"};
+        "assistant", "ai agent", "agent:",   "agents:",    "llm",
+        "the model", "model:",   "you must", "you should", "you are"};
+    static constexpr std::array<const char *, 18> orders{"must",    "always",  "never",    "run ",
+                                                         "execute", "send ",   "fetch ",   "upload",
+                                                         "ignore",  "include", "append ",  "read ",
+                                                         "install", "call ",   "download", "post ",
+                                                         "do not",  "instead"};
     return comment.size() > 20 && any(readers) && any(orders);
 }
 

@@ -20,15 +20,17 @@ QString extensionOf(const QString &path)
 /// Formats that are zip archives by nature and opened by programs for documents.
 bool isDocumentContainer(const QString &extension)
 {
-    static const QStringList known{u"docx"_s, u"xlsx"_s, u"pptx"_s, u"odt"_s,  u"ods"_s, u"odp"_s,
-                                   u"epub"_s, u"dotx"_s, u"potx"_s, u"xltx"_s, u"docm"_s, u"xlsm"_s};
+    static const QStringList known{u"docx"_s, u"xlsx"_s, u"pptx"_s, u"odt"_s,
+                                   u"ods"_s,  u"odp"_s,  u"epub"_s, u"dotx"_s,
+                                   u"potx"_s, u"xltx"_s, u"docm"_s, u"xlsm"_s};
     return known.contains(extension);
 }
 
 bool isArchiveName(const QString &extension)
 {
-    static const QStringList known{u"zip"_s, u"tar"_s, u"gz"_s,  u"tgz"_s, u"7z"_s,  u"rar"_s, u"xz"_s,
-                                   u"bz2"_s, u"zst"_s, u"jar"_s, u"war"_s, u"whl"_s, u"egg"_s, u"apk"_s};
+    static const QStringList known{u"zip"_s, u"tar"_s, u"gz"_s,  u"tgz"_s, u"7z"_s,
+                                   u"rar"_s, u"xz"_s,  u"bz2"_s, u"zst"_s, u"jar"_s,
+                                   u"war"_s, u"whl"_s, u"egg"_s, u"apk"_s};
     return known.contains(extension);
 }
 
@@ -42,10 +44,11 @@ bool isProgramName(const QString &extension)
 /// Extensions whose content is text or a picture, so a program under them is disguised.
 bool claimsToBeHarmless(const QString &extension)
 {
-    static const QStringList known{
-        u"png"_s, u"jpg"_s, u"jpeg"_s, u"gif"_s, u"webp"_s, u"svg"_s, u"bmp"_s, u"ico"_s,  u"pdf"_s,
-        u"txt"_s, u"md"_s,  u"csv"_s,  u"json"_s, u"yaml"_s, u"yml"_s, u"html"_s, u"css"_s, u"xml"_s,
-        u"ttf"_s, u"otf"_s, u"woff"_s, u"woff2"_s, u"mp3"_s, u"mp4"_s, u"wav"_s, u"log"_s,  u"dat"_s};
+    static const QStringList known{u"png"_s,  u"jpg"_s,  u"jpeg"_s, u"gif"_s,   u"webp"_s, u"svg"_s,
+                                   u"bmp"_s,  u"ico"_s,  u"pdf"_s,  u"txt"_s,   u"md"_s,   u"csv"_s,
+                                   u"json"_s, u"yaml"_s, u"yml"_s,  u"html"_s,  u"css"_s,  u"xml"_s,
+                                   u"ttf"_s,  u"otf"_s,  u"woff"_s, u"woff2"_s, u"mp3"_s,  u"mp4"_s,
+                                   u"wav"_s,  u"log"_s,  u"dat"_s};
     return known.contains(extension);
 }
 
@@ -108,10 +111,12 @@ void checkContent(const SkillFile &file, CheckState &state)
         && (type == ContentType::Script || type == ContentType::Html || type == ContentType::Pdf
             || bytes.startsWith("<?php") || bytes.startsWith("<script"));
     if (pretends) {
-        state.addFile(Rule::DisguisedFile, file.path, u"the file is %1"_s.arg(contentTypeName(type)));
+        state.addFile(Rule::DisguisedFile, file.path,
+                      u"the file is %1"_s.arg(contentTypeName(type)));
         return;
     }
-    if (file.text.kind() == SourceKind::Binary && isProgramName(extension) && type == ContentType::Unknown
+    if (file.text.kind() == SourceKind::Binary && isProgramName(extension)
+        && type == ContentType::Unknown
         && (extension == u"exe" || extension == u"dll" || extension == u"so")) {
         state.addFile(Rule::Binary, file.path, u"the name is that of a compiled program"_s);
     }
@@ -145,14 +150,16 @@ void checkName(const SkillFile &file, CheckState &state)
         state.addFile(Rule::ArchiveInside, file.path, u"the name is that of an archive"_s);
     }
     const QStringList folders = file.path.split(u'/');
-    const bool isLeftover = name == u".env" || (name.startsWith(u".env.") && !name.contains(u"example")
-                                                && !name.contains(u"sample") && !name.contains(u"template"))
+    const bool isLeftover = name == u".env"
+        || (name.startsWith(u".env.") && !name.contains(u"example") && !name.contains(u"sample")
+            && !name.contains(u"template"))
         || extension == u"swp" || extension == u"orig" || extension == u"rej" || name.endsWith(u'~')
         || name == u".npmrc" || name == u".pypirc" || name == u"npm-debug.log";
     if (isLeftover)
-        state.addFile(Rule::Leftovers, file.path, u"the file %1 is left over from development"_s.arg(quotedName(name)));
-    for (const QString &folder : {u"node_modules"_s, u".git"_s, u".idea"_s, u".venv"_s, u"venv"_s, u".hg"_s,
-                                  u".svn"_s, u".pytest_cache"_s, u".mypy_cache"_s}) {
+        state.addFile(Rule::Leftovers, file.path,
+                      u"the file %1 is left over from development"_s.arg(quotedName(name)));
+    for (const QString &folder : {u"node_modules"_s, u".git"_s, u".idea"_s, u".venv"_s, u"venv"_s,
+                                  u".hg"_s, u".svn"_s, u".pytest_cache"_s, u".mypy_cache"_s}) {
         const qsizetype index = folders.indexOf(folder);
         if (index < 0 || index + 1 == folders.size())
             continue;
@@ -165,7 +172,8 @@ void checkName(const SkillFile &file, CheckState &state)
     }
     if (file.size > largeFile) {
         state.addFile(Rule::LargeFile, file.path,
-                      u"the file has %1 MiB"_s.arg(QString::number(double(file.size) / (1 << 20), 'f', 1)));
+                      u"the file has %1 MiB"_s.arg(
+                          QString::number(double(file.size) / (1 << 20), 'f', 1)));
     }
 }
 

@@ -38,8 +38,8 @@ bool isNegated(QByteArrayView text, qsizetype start)
     const QByteArray line = asciiLower(before(text, start, 80));
     const qsizetype stop = line.lastIndexOf(". ");
     const QByteArrayView sentence = QByteArrayView(line).sliced(stop < 0 ? 0 : stop + 1);
-    for (const QByteArrayView word : {"never ", "not ", "n't ", "avoid ", "refuse ", "detect", "such as ",
-                                      "attempts to ", "tries to ", "e.g. ", "like "}) {
+    for (const QByteArrayView word : {"never ", "not ", "n't ", "avoid ", "refuse ", "detect",
+                                      "such as ", "attempts to ", "tries to ", "e.g. ", "like "}) {
         if (sentence.contains(word))
             return true;
     }
@@ -79,9 +79,10 @@ bool isHarmlessAddress(QByteArrayView address, bool isScript)
 bool isHarmlessHttp(QByteArrayView address)
 {
     for (const QByteArrayView part :
-         {"://localhost", "://127.", "://0.0.0.0", "://10.", "://192.168.", "w3.org", "schemas.",
-          "/schema", "purl.org", "://example.", ".example", "xmlns", "/ns/", "/namespaces", ".local",
-          "://proxy", "://host", "://test", "relaxng.org", "ns.adobe", "openxmlformats"}) {
+         {"://localhost", "://127.",     "://0.0.0.0",    "://10.",      "://192.168.", "w3.org",
+          "schemas.",     "/schema",     "purl.org",      "://example.", ".example",    "xmlns",
+          "/ns/",         "/namespaces", ".local",        "://proxy",    "://host",     "://test",
+          "relaxng.org",  "ns.adobe",    "openxmlformats"}) {
         if (address.contains(part))
             return true;
     }
@@ -93,7 +94,8 @@ bool isPlaceholderHome(QByteArrayView path)
     for (const QByteArrayView name :
          {"/users/user", "/users/username", "/users/you", "/users/name", "/users/me/", "/home/user",
           "/home/username", "/home/you", "/home/me/", "/home/runner", "/home/node", "/home/ubuntu",
-          "/home/app", "users\\user", "users\\name", "users\\you", "/home/vscode", "/users/shared"}) {
+          "/home/app", "users\\user", "users\\name", "users\\you", "/home/vscode",
+          "/users/shared"}) {
         if (path.contains(name))
             return true;
     }

@@ -22,7 +22,8 @@ std::optional<SourceKind> interpreterKind(QByteArrayView line)
         return SourceKind::Python;
     if (line.contains("node") || line.contains("deno") || line.contains("bun"))
         return SourceKind::JavaScript;
-    if (line.contains("bash") || line.contains("/sh") || line.contains(" sh") || line.contains("zsh"))
+    if (line.contains("bash") || line.contains("/sh") || line.contains(" sh")
+        || line.contains("zsh"))
         return SourceKind::Shell;
     return std::nullopt;
 }

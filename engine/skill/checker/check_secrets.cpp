@@ -38,10 +38,12 @@ bool isObviousPlaceholder(QByteArrayView value)
 {
     const QByteArray lower = asciiLower(value);
     for (const char *word :
-         {"example", "your", "xxxx", "placeholder", "changeme", "change-me", "dummy", "test", "sample",
-          "fake", "redacted", "secret", "password", "token", "1234567", "abcdef", "....", "****",
-          "insert", "replace", "none", "null", "undefined", "env", "process", "config", "get", "input",
-          "${", "<", "{{", "lorem", "foobar", "public", "http", "/sandbox", "self.", "this."}) {
+         {"example",  "your",      "xxxx", "placeholder", "changeme", "change-me", "dummy",
+          "test",     "sample",    "fake", "redacted",    "secret",   "password",  "token",
+          "1234567",  "abcdef",    "....", "****",        "insert",   "replace",   "none",
+          "null",     "undefined", "env",  "process",     "config",   "get",       "input",
+          "${",       "<",         "{{",   "lorem",       "foobar",   "public",    "http",
+          "/sandbox", "self.",     "this."}) {
         if (lower.contains(word))
             return true;
     }
@@ -80,20 +82,23 @@ void checkSecrets(const SkillFile &file, CheckState &state)
     secrets.search(file.text, [&](const PatternMatch &match) {
         const auto found = value(match);
         if (match.pattern->rule == Rule::PrivateKey) {
-            state.add(Rule::PrivateKey, file, match.start, match.end, u"a private key begins here"_s);
+            state.add(Rule::PrivateKey, file, match.start, match.end,
+                      u"a private key begins here"_s);
             return;
         }
         if (isObviousPlaceholder(found) || entropyOf(found) < 3.0)
             return;
         // Enough to find it, not enough to use it: findings end up in logs and reports.
-        const QString start = QString::fromLatin1(found.first(std::min<qsizetype>(found.size(), 8)));
+        const QString start = QString::fromLatin1(
+            found.first(std::min<qsizetype>(found.size(), 8)));
         QString message = QString::fromUtf8(match.pattern->message);
         message.replace(u"%1"_s, u"\"%1…\""_s.arg(start));
         state.add(Rule::Secret, file, match.start, match.end, message);
     });
     assignments.search(file.text, [&](const PatternMatch &match) {
         const auto found = value(match);
-        if (isObviousPlaceholder(found) || !looksRandom(found) || state.has(Rule::Secret, file.path))
+        if (isObviousPlaceholder(found) || !looksRandom(found)
+            || state.has(Rule::Secret, file.path))
             return;
         // A call or an index is no literal.
         if (match.end < raw.size() && QByteArrayView("([").contains(raw[match.end]))

@@ -15,9 +15,9 @@ struct SkillFile {
     QString path;
     qint64 size = 0;
     bool executable = false;
-    bool complete = true;   ///< `text` holds all of it; else its beginning
+    bool complete = true;    ///< `text` holds all of it; else its beginning
     bool isManifest = false; ///< SKILL.md
-    QByteArray tail = {};   ///< the last bytes of a file that is not complete
+    QByteArray tail = {};    ///< the last bytes of a file that is not complete
     SourceText text;
 
     bool isScript() const { return static_cast<unsigned>(text.kind()) & scriptKinds; }
@@ -56,13 +56,13 @@ private:
 
 // The checks of one file, by subject. Each adds what it finds to the state.
 
-void checkPatterns(const SkillFile &file, CheckState &state);     ///< SEC, NET, PRIV, OBF, PI tables
-void checkSecrets(const SkillFile &file, CheckState &state);      ///< SEC001–003
-void checkEncodedText(const SkillFile &file, CheckState &state);  ///< OBF002, OBF003
-void checkCharacters(const SkillFile &file, CheckState &state);   ///< PI005, OBF005–007
-void checkMarkdown(const SkillFile &file, CheckState &state);     ///< REF003, PI004
-void checkScript(const SkillFile &file, CheckState &state);       ///< SCR001, SCR003
-void checkJsonFiles(const SkillFile &file, CheckState &state);    ///< IO001–003
+void checkPatterns(const SkillFile &file, CheckState &state);    ///< SEC, NET, PRIV, OBF, PI tables
+void checkSecrets(const SkillFile &file, CheckState &state);     ///< SEC001–003
+void checkEncodedText(const SkillFile &file, CheckState &state); ///< OBF002, OBF003
+void checkCharacters(const SkillFile &file, CheckState &state);  ///< PI005, OBF005–007
+void checkMarkdown(const SkillFile &file, CheckState &state);    ///< REF003, PI004
+void checkScript(const SkillFile &file, CheckState &state);      ///< SCR001, SCR003
+void checkJsonFiles(const SkillFile &file, CheckState &state);   ///< IO001–003
 void checkDependencies(const SkillFile &file, CheckState &state); ///< DEP001–007
 void checkPackaging(const SkillFile &file, CheckState &state);    ///< PKG002–008
 

@@ -10,7 +10,7 @@ namespace {
 
 constexpr qsizetype maxDecoded = 256 * 1024;
 constexpr qsizetype maxRuns = 200;
-constexpr qsizetype minPiece = 24;  ///< letters of one piece of a joined run
+constexpr qsizetype minPiece = 24; ///< letters of one piece of a joined run
 constexpr qsizetype minLetters = 64;
 constexpr qsizetype maxGap = 16; ///< quotes, line ends, indentation and `+` between pieces
 
@@ -130,7 +130,9 @@ ContentType contentTypeOf(QByteArrayView bytes)
         ContentType type;
     };
     static constexpr std::array<Magic, 23> magics{{
-        {"\x7F" "ELF", ContentType::Elf},
+        {"\x7F"
+         "ELF",
+         ContentType::Elf},
         {"MZ", ContentType::Pe},
         {"\xFE\xED\xFA\xCE", ContentType::MachO},
         {"\xFE\xED\xFA\xCF", ContentType::MachO},
@@ -142,7 +144,10 @@ ContentType contentTypeOf(QByteArrayView bytes)
         {"\x1F\x8B\x08", ContentType::Gzip},
         {"7z\xBC\xAF\x27\x1C", ContentType::SevenZip},
         {"Rar!\x1A\x07", ContentType::Rar},
-        {QByteArrayView("\xFD" "7zXZ\0", 6), ContentType::Xz},
+        {QByteArrayView("\xFD"
+                        "7zXZ\0",
+                        6),
+         ContentType::Xz},
         {"BZh", ContentType::Bzip2},
         {"\x28\xB5\x2F\xFD", ContentType::Zstd},
         {"\x89PNG\r\n\x1A\n", ContentType::Png},
@@ -170,8 +175,7 @@ ContentType contentTypeOf(QByteArrayView bytes)
             && (bytes.size() < 12 || bytes.sliced(8, 4) != "WEBP")) {
             continue;
         }
-        if (magic.type == ContentType::Bzip2
-            && (bytes.size() < 10 || bytes.sliced(4, 2) != "1A")) {
+        if (magic.type == ContentType::Bzip2 && (bytes.size() < 10 || bytes.sliced(4, 2) != "1A")) {
             continue;
         }
         return magic.type;

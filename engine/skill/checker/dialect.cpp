@@ -21,7 +21,8 @@ tl::unexpected<Error> cannotConvert(const QString &why)
 
 bool isRuntimeField(QStringView key)
 {
-    static const QStringList fields{u"lang"_s, u"image"_s, u"timeout"_s, u"mode"_s, u"entrypoint"_s};
+    static const QStringList fields{u"lang"_s, u"image"_s, u"timeout"_s, u"mode"_s,
+                                    u"entrypoint"_s};
     return fields.contains(key);
 }
 
@@ -43,7 +44,6 @@ class Converter
 public:
     Converter(const FrontMatter &parts, const YamlHeader &yaml)
         : m_header(parts.header)
-        , m_yaml(yaml)
         , m_root(*yaml.root)
         , m_lineEnd(parts.crlf ? "\r\n" : "\n")
     {
@@ -166,10 +166,7 @@ private:
 
     qsizetype lineStart(qsizetype at) const { return m_header.first(at).lastIndexOf('\n') + 1; }
 
-    QByteArray indentOf(qsizetype at) const
-    {
-        return QByteArray(at - lineStart(at), ' ');
-    }
+    QByteArray indentOf(qsizetype at) const { return QByteArray(at - lineStart(at), ' '); }
 
     QByteArray line(const QString &key, const Field &field) const
     {
@@ -248,7 +245,6 @@ private:
         QByteArray text;
     };
     QByteArrayView m_header;
-    const YamlHeader &m_yaml;
     const YamlNode &m_root;
     QByteArray m_lineEnd;
     QList<Field> m_fields;
@@ -274,8 +270,7 @@ bool meansTheSame(const Manifest &a, const Manifest &b)
         QList<QPair<QString, QString>> rows;
         for (const auto &row : manifest.metadata) {
             const bool isRuntime = row.first == u"version" || row.first == u"skillbox"
-                || (row.first.startsWith(u"skillbox.")
-                    && row.first != u"skillbox.capabilities");
+                || (row.first.startsWith(u"skillbox.") && row.first != u"skillbox.capabilities");
             if (!isRuntime)
                 rows += row;
         }

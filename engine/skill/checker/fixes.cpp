@@ -44,9 +44,8 @@ Result<void> rewrite(const QString &path, const QList<TextEdit> &edits)
 
 QByteArray withEdits(QByteArrayView text, QList<TextEdit> edits)
 {
-    std::stable_sort(edits.begin(), edits.end(), [](const TextEdit &a, const TextEdit &b) {
-        return a.start < b.start;
-    });
+    std::stable_sort(edits.begin(), edits.end(),
+                     [](const TextEdit &a, const TextEdit &b) { return a.start < b.start; });
     QByteArray changed;
     qsizetype at = 0;
     for (const TextEdit &edit : std::as_const(edits)) {
@@ -73,7 +72,8 @@ Result<QList<AppliedFix>> applyFixes(const QString &directory, const LintOptions
         QMap<QString, QList<TextEdit>> edits;
         QMap<QString, QString> renames;
         for (const Finding &finding : report.findings) {
-            if (!finding.fix || (finding.fix->safety == FixSafety::Unsafe && level == FixSafety::Safe))
+            if (!finding.fix
+                || (finding.fix->safety == FixSafety::Unsafe && level == FixSafety::Safe))
                 continue;
             applied += {finding.file, finding.id, finding.fix->title};
             edits[finding.file] += finding.fix->edits;

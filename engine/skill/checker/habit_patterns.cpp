@@ -7,7 +7,8 @@ constexpr auto habitScope = PatternScope::Line;
 
 constexpr Pattern habitTable[] = {
     {Rule::ReadsTerminal, kindPython, TextView::Bare, "input(|getpass(",
-     R"re((?:^|[^\w.])(input\(|(?:getpass\.)?getpass\())re", "%1 waits for a person at a terminal", habitScope},
+     R"re((?:^|[^\w.])(input\(|(?:getpass\.)?getpass\())re", "%1 waits for a person at a terminal",
+     habitScope},
     {Rule::ReadsTerminal, kindShell, TextView::Bare, "read ",
      R"re((?:^|[;&|]\s*|\b(?:then|do)\s+)(read\s+(?:-\w+\s+)*-\w*p\b))re",
      "%1 waits for a person at a terminal", habitScope},

@@ -275,9 +275,9 @@ private:
 bool isCommandLanguage(QByteArrayView info)
 {
     static constexpr std::array<const char *, 19> known{
-        "sh",     "bash", "shell", "zsh",        "console", "terminal",   "python", "python3", "py",
-        "js",     "node", "ts",    "javascript", "mjs",     "typescript", "ps1",    "text",    "cmd",
-        "powershell"};
+        "sh",         "bash", "shell", "zsh",  "console",   "terminal",   "python",
+        "python3",    "py",   "js",    "node", "ts",        "javascript", "mjs",
+        "typescript", "ps1",  "text",  "cmd",  "powershell"};
     const auto word = info.trimmed();
     qsizetype end = 0;
     while (end < word.size() && (isWord(word[end]) || word[end] == '-'))

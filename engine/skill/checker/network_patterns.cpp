@@ -8,11 +8,16 @@ constexpr auto scopeLines = PatternScope::Lines;
 
 constexpr Pattern networkTable[] = {
     {Rule::CollectorHost, scriptKinds | kindJson, TextView::Code,
-     "webhook.site|requestbin|pipedream.net|requestcatcher|beeceptor|hookbin|interactsh|interact.sh|oast.|burpcollaborator|ngrok|loca.lt|trycloudflare|serveo.net|transfer.sh|file.io|0x0.st|termbin.com|paste.rs|ix.io|canarytokens|dnslog.cn|ceye.io|pastebin.com|anonfiles|gofile.io|temp.sh|bashupload",
+     "webhook.site|requestbin|pipedream.net|requestcatcher|beeceptor|hookbin|interactsh|interact."
+     "sh|oast.|burpcollaborator|ngrok|loca.lt|trycloudflare|serveo.net|transfer.sh|file.io|0x0.st|"
+     "termbin.com|paste.rs|ix.io|canarytokens|dnslog.cn|ceye.io|pastebin.com|anonfiles|gofile.io|"
+     "temp.sh|bashupload",
      R"re((?:^|[/.@"'`=\s])((?:webhook\.site|requestbin\.(?:com|net)|[\w-]+\.pipedream\.net|requestcatcher\.com|beeceptor\.com|hookbin\.com|interactsh\.com|interact\.sh|oast\.(?:fun|live|site|pro|online|me|us)|burpcollaborator\.net|ngrok(?:-free)?\.(?:io|app|dev)|loca\.lt|trycloudflare\.com|serveo\.net|transfer\.sh|file\.io|0x0\.st|termbin\.com|paste\.rs|ix\.io|canarytokens\.\w+|dnslog\.cn|ceye\.io|pastebin\.com/(?:raw|api)|anonfiles\.com|gofile\.io|temp\.sh|bashupload\.com))\b)re",
      "%1 shows others what is sent to it", scopeLine},
     {Rule::CollectorHost, kindMarkdown | kindText, TextView::Lower,
-     "webhook.site|requestbin|pipedream.net|requestcatcher|beeceptor|hookbin|interactsh|interact.sh|oast.|burpcollaborator|transfer.sh|0x0.st|termbin.com|dnslog.cn|ceye.io|anonfiles|bashupload",
+     "webhook.site|requestbin|pipedream.net|requestcatcher|beeceptor|hookbin|interactsh|interact."
+     "sh|oast.|burpcollaborator|transfer.sh|0x0.st|termbin.com|dnslog.cn|ceye.io|anonfiles|"
+     "bashupload",
      R"re(https?://[^\s)"'`]*((?:webhook\.site|requestbin\.(?:com|net)|[\w-]+\.pipedream\.net|requestcatcher\.com|beeceptor\.com|hookbin\.com|interactsh\.com|interact\.sh|oast\.(?:fun|live|site|pro|online|me|us)|burpcollaborator\.net|transfer\.sh|0x0\.st|termbin\.com|dnslog\.cn|ceye\.io|anonfiles\.com|bashupload\.com))\b)re",
      "%1 shows others what is sent to it", scopeLine},
     {Rule::RawAddress, kindCode, TextView::Code, "://",
@@ -36,7 +41,8 @@ constexpr Pattern networkTable[] = {
     {Rule::DnsExfiltration, kindJs, TextView::Code, "dns.|resolve",
      R"re(((?:dns\.\w+|resolve\w*|lookup)\(\s*(?:`[^`\n]*\$\{[^`\n]*\}\.|[\w.()]+\s*\+\s*["'`]\.)))re",
      "%1 puts data into a name that is looked up", scopeLine},
-    {Rule::Listens, scriptKinds, TextView::Bare, ".bind(|.listen(|http.server|socketserver|createserver(|nc ",
+    {Rule::Listens, scriptKinds, TextView::Bare,
+     ".bind(|.listen(|http.server|socketserver|createserver(|nc ",
      R"re((\.bind\(\s*\(|\.listen\(\s*\w|\bhttp\.server\b|\bsocketserver\b|createserver\(|\bnc\s+(?:-\w+\s+)*-\w*l))re",
      "%1 waits for connections", scopeLine},
     {Rule::PlainHttp, scriptKinds, TextView::Code, "http://",

@@ -68,7 +68,8 @@ struct PatternSet::Compiled {
                     break;
                 const qsizetype windowStart = std::max<qsizetype>(0, at - bytesBefore);
                 const qsizetype windowEnd = std::min(m_text.size(), at + bytesAfter);
-                const qsizetype before = m_text.sliced(windowStart, at - windowStart).lastIndexOf('\n');
+                const qsizetype before = m_text.sliced(windowStart, at - windowStart)
+                                             .lastIndexOf('\n');
                 const qsizetype start = windowStart + before + 1;
                 const qsizetype feed = m_text.first(windowEnd).indexOf('\n', at);
                 const qsizetype lineEnd = feed < 0 ? windowEnd : feed;
@@ -96,9 +97,9 @@ struct PatternSet::Compiled {
                 if (at < m_from) {
                     const QByteArray &needle = m_compiled.needles[static_cast<qsizetype>(i)];
                     // The C library's search is several times as fast as Qt's.
-                    const auto *found = static_cast<const char *>(
-                        ::memmem(m_text.data() + m_from, static_cast<size_t>(m_text.size() - m_from),
-                                 needle.constData(), static_cast<size_t>(needle.size())));
+                    const auto *found = static_cast<const char *>(::memmem(
+                        m_text.data() + m_from, static_cast<size_t>(m_text.size() - m_from),
+                        needle.constData(), static_cast<size_t>(needle.size())));
                     at = found ? found - m_text.data() : m_text.size();
                 }
                 if (at < m_text.size() && (first < 0 || at < first))
@@ -109,12 +110,12 @@ struct PatternSet::Compiled {
 
         std::optional<Place> match(qsizetype start, qsizetype end) const
         {
-            const re2::RE2 &expression = *m_compiled.expression;
+            const re2::RE2 &regex = *m_compiled.expression;
             re2::StringPiece groups[2];
-            const bool hasGroup = expression.NumberOfCapturingGroups() > 0;
-            if (!expression.Match(piece(m_text.sliced(start, end - start)), 0,
-                                  static_cast<size_t>(end - start), re2::RE2::UNANCHORED, groups,
-                                  hasGroup ? 2 : 1)) {
+            const bool hasGroup = regex.NumberOfCapturingGroups() > 0;
+            if (!regex.Match(piece(m_text.sliced(start, end - start)), 0,
+                             static_cast<size_t>(end - start), re2::RE2::UNANCHORED, groups,
+                             hasGroup ? 2 : 1)) {
                 return std::nullopt;
             }
             const auto &group = hasGroup && groups[1].data() ? groups[1] : groups[0];
@@ -139,8 +140,6 @@ PatternSet::PatternSet(std::span<const Pattern> patterns)
     for (const Pattern &pattern : patterns) {
         Compiled compiled{&pattern, QByteArray(pattern.needles).split('|'),
                           std::make_unique<re2::RE2>(pattern.expression, options)};
-        Q_ASSERT_X(compiled.expression->ok(), pattern.expression,
-                   compiled.expression->error().c_str());
         m_patterns.push_back(std::move(compiled));
     }
 }
@@ -158,8 +157,8 @@ void PatternSet::search(const SourceText &text, const Found &found) const
             const auto place = cursor.next();
             if (!place)
                 break;
-            const auto what = QByteArrayView(text.raw()).sliced(place->start,
-                                                                place->end - place->start);
+            const auto what = QByteArrayView(text.raw())
+                                  .sliced(place->start, place->end - place->start);
             QString message = QString::fromUtf8(pattern.message);
             message.replace(QLatin1StringView("%1"), shown(what));
             found({&pattern, place->start, place->end, std::move(message)});
@@ -180,6 +179,25 @@ std::optional<Rule> PatternSet::firstDanger(const QByteArray &lowerText,
         }
     }
     return std::nullopt;
+}
+
+QStringList PatternSet::faults(std::span<const Pattern> patterns)
+{
+    QStringList found;
+    for (const Compiled &compiled : PatternSet(patterns).m_patterns) {
+        const QString name = QString::fromUtf8(compiled.pattern->expression);
+        if (!compiled.expression->ok()) {
+            found += name + QLatin1StringView(": ")
+                + QString::fromStdString(compiled.expression->error());
+        }
+        for (const QByteArray &needle : compiled.needles) {
+            const bool isLower = compiled.pattern->view == TextView::Raw
+                || needle == asciiLower(needle);
+            if (needle.isEmpty() || !isLower)
+                found += name + QLatin1StringView(": needle ") + QString::fromUtf8(needle);
+        }
+    }
+    return found;
 }
 
 } // namespace skillbox

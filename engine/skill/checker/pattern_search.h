@@ -58,6 +58,10 @@ public:
 
     static constexpr int maxPerPattern = 20;
 
+    /// What is wrong with a table, a line each: an expression that RE2 refuses, a needle that its
+    /// view cannot hold. For tests; a wrong row finds nothing.
+    static QStringList faults(std::span<const Pattern> patterns);
+
 private:
     struct Compiled;
     std::vector<Compiled> m_patterns;

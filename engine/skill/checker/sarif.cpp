@@ -45,11 +45,13 @@ QJsonObject ruleObject(const RuleInfo &rule)
             {u"name"_s, title},
             {u"shortDescription"_s, QJsonObject{{u"text"_s, title}}},
             {u"fullDescription"_s, QJsonObject{{u"text"_s, why}}},
-            {u"help"_s, QJsonObject{{u"text"_s, why + u"\n\n"_s + fix}, {u"markdown"_s, rulePage(rule)}}},
+            {u"help"_s,
+             QJsonObject{{u"text"_s, why + u"\n\n"_s + fix}, {u"markdown"_s, rulePage(rule)}}},
             {u"helpUri"_s, ruleHelpUri(id)},
             {u"defaultConfiguration"_s,
-             QJsonObject{{u"level"_s, levelOf(rule.skillbox.value_or(rule.agentSkills.value_or(
-                                          Severity::Error)))}}},
+             QJsonObject{
+                 {u"level"_s,
+                  levelOf(rule.skillbox.value_or(rule.agentSkills.value_or(Severity::Error)))}}},
             {u"properties"_s,
              QJsonObject{{u"tags"_s, tags}, {u"precision"_s, precisionOf(rule.confidence)}}}};
 }
@@ -69,10 +71,11 @@ QJsonObject locationOf(const SarifSkill &skill, const Finding &finding)
     QJsonObject physical{
         {u"artifactLocation"_s, QJsonObject{{u"uri"_s, uriOf(skill, finding.file)}}}};
     if (finding.range.line > 0) {
-        physical.insert(u"region"_s, QJsonObject{{u"startLine"_s, finding.range.line},
-                                                 {u"startColumn"_s, finding.range.column},
-                                                 {u"endLine"_s, finding.range.endLine},
-                                                 {u"endColumn"_s, finding.range.endColumn}});
+        physical.insert(u"region"_s,
+                        QJsonObject{{u"startLine"_s, finding.range.line},
+                                    {u"startColumn"_s, finding.range.column},
+                                    {u"endLine"_s, finding.range.endLine},
+                                    {u"endColumn"_s, finding.range.endColumn}});
     }
     return {{u"physicalLocation"_s, physical}};
 }
@@ -82,7 +85,8 @@ QJsonArray fixesOf(const SarifSkill &skill, const Finding &finding)
     QJsonArray replacements;
     for (const TextEdit &edit : finding.fix->edits) {
         QJsonObject replacement{
-            {u"deletedRegion"_s, QJsonObject{{u"byteOffset"_s, edit.start}, {u"byteLength"_s, edit.length}}}};
+            {u"deletedRegion"_s,
+             QJsonObject{{u"byteOffset"_s, edit.start}, {u"byteLength"_s, edit.length}}}};
         if (!edit.replacement.isEmpty()) {
             replacement.insert(u"insertedContent"_s,
                                QJsonObject{{u"text"_s, QString::fromUtf8(edit.replacement)}});
@@ -92,9 +96,9 @@ QJsonArray fixesOf(const SarifSkill &skill, const Finding &finding)
     // A renaming has no place in SARIF.
     if (replacements.isEmpty())
         return {};
-    const QJsonObject change{
-        {u"artifactLocation"_s, QJsonObject{{u"uri"_s, uriOf(skill, finding.file)}}},
-        {u"replacements"_s, replacements}};
+    const QJsonObject change{{u"artifactLocation"_s,
+                              QJsonObject{{u"uri"_s, uriOf(skill, finding.file)}}},
+                             {u"replacements"_s, replacements}};
     return {QJsonObject{{u"description"_s, QJsonObject{{u"text"_s, finding.fix->title}}},
                         {u"artifactChanges"_s, QJsonArray{change}}}};
 }

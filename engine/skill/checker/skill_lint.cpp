@@ -49,7 +49,6 @@ Fix replaceAt(QByteArrayView text, const TextRange &range, QString title, FixSaf
     return {std::move(title), safety, {{start, end - start, replacement}}, {}};
 }
 
-/// Scripts that a run would start or import; templates and examples for others need not parse.
 bool isRunnable(const QString &path)
 {
     for (const auto folder : {"assets/"_L1, "templates/"_L1, "references/"_L1, "examples/"_L1,
@@ -133,15 +132,15 @@ bool SkillLint::readSkillFile()
     // A pipe or device would never end.
     QFile file(info.filePath());
     if (!info.isFile() || !file.open(QIODevice::ReadOnly)) {
-        hit(Rule::FileUnreadable, info.isFile()
-                ? u"SKILL.md cannot be read: "_s + file.errorString()
-                : u"SKILL.md is not a file"_s);
+        hit(Rule::FileUnreadable,
+            info.isFile() ? u"SKILL.md cannot be read: "_s + file.errorString()
+                          : u"SKILL.md is not a file"_s);
         return false;
     }
     if (file.size() > maxManifestBytes) {
         hit(Rule::FileTooLarge,
-            u"SKILL.md has %1 bytes; at most %2 are read"_s.arg(file.size()).arg(maxManifestBytes), {},
-            u"Move long material to files below references/ and link to them."_s);
+            u"SKILL.md has %1 bytes; at most %2 are read"_s.arg(file.size()).arg(maxManifestBytes),
+            {}, u"Move long material to files below references/ and link to them."_s);
         return false;
     }
     m_text = file.read(maxManifestBytes + 1);
@@ -169,8 +168,8 @@ void SkillLint::checkFolderName()
     const auto normal = [](const QString &text) {
         return text.normalized(QString::NormalizationForm_KC);
     };
-    const QString folder =
-        QFileInfo(QDir::cleanPath(QFileInfo(m_directory).absoluteFilePath())).fileName();
+    const QString folder = QFileInfo(QDir::cleanPath(QFileInfo(m_directory).absoluteFilePath()))
+                               .fileName();
     const QString &name = m_reading.manifest->name;
     if (name.isEmpty() || normal(folder) == normal(name))
         return;
@@ -181,8 +180,8 @@ void SkillLint::checkFolderName()
                         folder.toUtf8());
     }
     hit(Rule::NameNotFolder,
-        u"the name %1 differs from the folder's, %2"_s.arg(quotedName(name), quotedName(folder)), place,
-        u"Rename one of them."_s, std::move(fix));
+        u"the name %1 differs from the folder's, %2"_s.arg(quotedName(name), quotedName(folder)),
+        place, u"Rename one of them."_s, std::move(fix));
 }
 
 void SkillLint::checkEntrypoint()
@@ -234,13 +233,15 @@ void SkillLint::checkReferences()
             const qsizetype at = written.indexOf(reference.path.toUtf8());
             if (at >= 0) {
                 written.replace(at, reference.path.toUtf8().size(), otherCase->toUtf8());
-                fix = Fix{u"Write the file's name as it is"_s, FixSafety::Safe,
-                          {{start, end - start, written}}, {}};
+                fix = Fix{u"Write the file's name as it is"_s,
+                          FixSafety::Safe,
+                          {{start, end - start, written}},
+                          {}};
             }
         }
         hit(link ? Rule::LinkBroken : Rule::ScriptMentionedMissing,
-            u"the skill has no file "_s + quotedName(reference.path), position.range(start, end), hint,
-            std::move(fix));
+            u"the skill has no file "_s + quotedName(reference.path), position.range(start, end),
+            hint, std::move(fix));
     }
 }
 
@@ -266,8 +267,12 @@ void SkillLint::checkFile(const QString &path, qint64 size, bool executable, Che
     QFile source(m_directory + u'/' + path);
     if (!source.open(QIODevice::ReadOnly)) {
         // Somebody else's permissions; the packer says the same and cannot go on.
-        m_hits += {Rule::TreeUnusable, u"the file cannot be read: "_s + source.errorString(), {}, {},
-                   path, {}};
+        m_hits += {Rule::TreeUnusable,
+                   u"the file cannot be read: "_s + source.errorString(),
+                   {},
+                   {},
+                   path,
+                   {}};
         return;
     }
     const bool complete = size <= wholeFileBytes;
@@ -300,8 +305,7 @@ void SkillLint::parseScripts()
 {
     if (!m_options.parseScripts)
         return;
-    QStringList scripts;
-    std::copy_if(m_files.cbegin(), m_files.cend(), std::back_inserter(scripts), isRunnable);
+    const QStringList scripts = scriptsToParse(m_files);
     if (scripts.isEmpty())
         return;
     const auto problems = m_options.parseScripts(m_directory, scripts);
@@ -315,8 +319,12 @@ void SkillLint::parseScripts()
             const int column = std::max(1, problem.column);
             place = {problem.line, column, problem.line, column};
         }
-        m_hits += {Rule::ScriptSyntax, u"the script does not parse: "_s + problem.message, place, {},
-                   problem.file, {}};
+        m_hits += {Rule::ScriptSyntax,
+                   u"the script does not parse: "_s + problem.message,
+                   place,
+                   {},
+                   problem.file,
+                   {}};
     }
 }
 
@@ -360,6 +368,13 @@ void SkillLint::addFingerprints(QList<Finding> &findings) const
         const QString content = hash.finish().left(32);
         finding.fingerprint = u"%1:%2"_s.arg(content).arg(++seen[content]);
     }
+}
+
+QStringList scriptsToParse(const QStringList &files)
+{
+    QStringList scripts;
+    std::copy_if(files.cbegin(), files.cend(), std::back_inserter(scripts), isRunnable);
+    return scripts;
 }
 
 LintReport lintSkill(const QString &directory, const LintOptions &options)

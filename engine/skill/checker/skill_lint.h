@@ -47,7 +47,8 @@ private:
     ManifestReading m_reading;
     QList<RuleHit> m_hits;
     SuppressionBook m_suppressions;
-    QHash<QPair<QString, int>, QByteArray> m_lines; ///< the text of lines that something was found on
+    QHash<QPair<QString, int>, QByteArray>
+        m_lines; ///< the text of lines that something was found on
     LintReport m_report;
 };
 

@@ -17,19 +17,19 @@ struct ExtensionKind {
 };
 
 constexpr std::array<ExtensionKind, 26> extensionKinds{{
-    {"py", SourceKind::Python},       {"pyw", SourceKind::Python},
-    {"js", SourceKind::JavaScript},   {"mjs", SourceKind::JavaScript},
-    {"cjs", SourceKind::JavaScript},  {"ts", SourceKind::JavaScript},
-    {"mts", SourceKind::JavaScript},  {"jsx", SourceKind::JavaScript},
-    {"tsx", SourceKind::JavaScript},  {"sh", SourceKind::Shell},
-    {"bash", SourceKind::Shell},      {"zsh", SourceKind::Shell},
-    {"ksh", SourceKind::Shell},       {"md", SourceKind::Markdown},
+    {"py", SourceKind::Python},         {"pyw", SourceKind::Python},
+    {"js", SourceKind::JavaScript},     {"mjs", SourceKind::JavaScript},
+    {"cjs", SourceKind::JavaScript},    {"ts", SourceKind::JavaScript},
+    {"mts", SourceKind::JavaScript},    {"jsx", SourceKind::JavaScript},
+    {"tsx", SourceKind::JavaScript},    {"sh", SourceKind::Shell},
+    {"bash", SourceKind::Shell},        {"zsh", SourceKind::Shell},
+    {"ksh", SourceKind::Shell},         {"md", SourceKind::Markdown},
     {"markdown", SourceKind::Markdown}, {"mdx", SourceKind::Markdown},
-    {"json", SourceKind::Json},       {"txt", SourceKind::Text},
-    {"csv", SourceKind::Text},        {"yaml", SourceKind::Text},
-    {"yml", SourceKind::Text},        {"toml", SourceKind::Text},
-    {"html", SourceKind::Text},       {"css", SourceKind::Text},
-    {"svg", SourceKind::Text},        {"xml", SourceKind::Text},
+    {"json", SourceKind::Json},         {"txt", SourceKind::Text},
+    {"csv", SourceKind::Text},          {"yaml", SourceKind::Text},
+    {"yml", SourceKind::Text},          {"toml", SourceKind::Text},
+    {"html", SourceKind::Text},         {"css", SourceKind::Text},
+    {"svg", SourceKind::Text},          {"xml", SourceKind::Text},
 }};
 
 /// Whether a person could read it: no NUL, and nearly all of it UTF-8.
@@ -81,7 +81,9 @@ SourceKind sourceKindOf(const QString &path, QByteArrayView bytes)
     return kindByShebang(bytes).value_or(SourceKind::Text);
 }
 
-SourceText::SourceText(QByteArray bytes, SourceKind kind) : m_raw(std::move(bytes)), m_kind(kind) { }
+SourceText::SourceText(QByteArray bytes, SourceKind kind)
+    : m_raw(std::move(bytes))
+    , m_kind(kind) { }
 
 const QByteArray &SourceText::lower() const
 {

@@ -63,7 +63,8 @@ QList<Suppression> suppressionsIn(const SkillFile &file)
         }
         const qsizetype colon = rest.indexOf(':');
         const auto names = colon < 0 ? rest : rest.first(colon);
-        for (const QByteArray &name : names.toByteArray().replace(',', ' ').simplified().split(' ')) {
+        for (const QByteArray &name :
+             names.toByteArray().replace(',', ' ').simplified().split(' ')) {
             const QString id = QString::fromUtf8(name).toUpper();
             if (findRule(id))
                 suppression.rules += id;
@@ -123,8 +124,12 @@ void SuppressionBook::apply(LintReport &report, Suppressions policy, LintProfile
                          it.key(),
                          {}};
             } else if (!used.value(it.key()).contains(i)) {
-                hits += {Rule::SuppressionUnused, u"the comment silences nothing"_s, place,
-                         u"Delete it."_s, it.key(), {}};
+                hits += {Rule::SuppressionUnused,
+                         u"the comment silences nothing"_s,
+                         place,
+                         u"Delete it."_s,
+                         it.key(),
+                         {}};
             }
         }
     }

@@ -97,6 +97,21 @@ private Q_SLOTS:
         QVERIFY(create(u"other"_s)->secret != create(u"other"_s)->secret);
     }
 
+    void aKeyOfThisProcessWorksUntilItIsWithdrawn()
+    {
+        const QString secret = u"local-0123"_s;
+        QCOMPARE(m_access->authenticate(secret).error().code, ErrorCode::Unauthorized);
+        m_access->acceptForThisProcess(
+            secret, {localTenant(), {u"local"_s}, u"local server"_s, Role::Admin});
+        const auto caller = m_access->authenticate(secret);
+        VERIFY_OK(caller);
+        QCOMPARE(caller->tenant.value, localTenant().value);
+        QVERIFY(caller->role == Role::Admin);
+        QVERIFY(!m_access->hasUsableKeys().value());
+        m_access->withdrawForThisProcess(secret);
+        QCOMPARE(m_access->authenticate(secret).error().code, ErrorCode::Unauthorized);
+    }
+
     void keepsNoSecretInTheStore()
     {
         const auto key = create(u"ci"_s);

@@ -272,7 +272,7 @@ void EngineRunsTest::cancelKillsTheWholeTree()
     QVERIFY(id);
     QTRY_VERIFY_WITH_TIMEOUT(ready, 10'000);
     QCOMPARE(processesOf(m_script), 4);
-    QVERIFY(m_engine->executions().cancel(localTenant(), *id));
+    QVERIFY(m_engine->executions().cancel(localTenant(), *id, {}));
     const auto record = m_engine->executions().wait(localTenant(), *id);
     QVERIFY(record);
     QCOMPARE(record->status, ExecutionStatus::Cancelled);

@@ -125,7 +125,7 @@ void ExecutionDrainTest::tellsTheEndOfEachRun()
     QVERIFY(m->runtime.waitForStarted(1));
     const ExecutionId stopped = m->submit(m->numbered(2));
     QVERIFY(m->runtime.waitForStarted(2));
-    QVERIFY(m->service->cancel(localTenant(), stopped));
+    QVERIFY(m->service->cancel(localTenant(), stopped, {}));
     m->wait(stopped);
     m->runtime.release();
     m->wait(good);

@@ -182,7 +182,7 @@ void ExecutionQueueTest::cancelEndsAWaitingRunAtOnce()
     const ExecutionId waiting = m->submit(m->numbered(2), [&told](const ExecutionEvent &event) {
         told = event.kind == ExecutionEvent::Kind::Finished;
     });
-    QVERIFY(m->service->cancel(localTenant(), waiting));
+    QVERIFY(m->service->cancel(localTenant(), waiting, {}));
     const ExecutionRecord record = m->wait(waiting); // the slot is held all the while
     QCOMPARE(record.status, ExecutionStatus::Cancelled);
     QCOMPARE(record.reason, u"cancelled"_s);
@@ -197,7 +197,7 @@ void ExecutionQueueTest::cancelStopsARunningRun()
     m->start();
     const ExecutionId id = m->submit(m->numbered(1));
     QVERIFY(m->runtime.waitForStarted(1));
-    QVERIFY(m->service->cancel(localTenant(), id));
+    QVERIFY(m->service->cancel(localTenant(), id, {}));
     const ExecutionRecord record = m->wait(id);
     QCOMPARE(record.status, ExecutionStatus::Cancelled);
     QCOMPARE(record.error, u"execution was cancelled"_s);
@@ -210,15 +210,15 @@ void ExecutionQueueTest::cancelIsIdempotentAndKnowsItsTenant()
     m->start();
     const ExecutionId id = m->submit(m->numbered(1));
     QVERIFY(m->runtime.waitForStarted(1));
-    const auto foreign = m->service->cancel({u"somebody-else"_s}, id);
+    const auto foreign = m->service->cancel({u"somebody-else"_s}, id, {});
     QVERIFY(!foreign);
     QCOMPARE(foreign.error().code, ErrorCode::NotFound);
-    QVERIFY(m->service->cancel(localTenant(), id));
-    QVERIFY(m->service->cancel(localTenant(), id));
+    QVERIFY(m->service->cancel(localTenant(), id, {}));
+    QVERIFY(m->service->cancel(localTenant(), id, {}));
     QCOMPARE(m->wait(id).status, ExecutionStatus::Cancelled);
-    QVERIFY(m->service->cancel(localTenant(), id));
+    QVERIFY(m->service->cancel(localTenant(), id, {}));
     for (const QString &unknown : {newUuid(), u"no-uuid"_s, QString()}) {
-        const auto nothing = m->service->cancel(localTenant(), {unknown});
+        const auto nothing = m->service->cancel(localTenant(), {unknown}, {});
         QVERIFY(!nothing);
         QCOMPARE(nothing.error().code, ErrorCode::NotFound);
     }
@@ -231,9 +231,9 @@ void ExecutionQueueTest::cancelReachesRunsOfOtherInstances()
     QVERIFY(m->runtime.waitForStarted(1));
     const InstanceLock lock = m->must(InstanceLock::acquire(m->instances()));
     const auto other = m->makeService(m->runtime, lock);
-    QVERIFY(other->cancel(localTenant(), id));
+    QVERIFY(other->cancel(localTenant(), id, {}));
     QCOMPARE(m->wait(id).status, ExecutionStatus::Cancelled);
-    QVERIFY(other->cancel(localTenant(), id));
+    QVERIFY(other->cancel(localTenant(), id, {}));
 }
 
 void ExecutionQueueTest::waitsForRunsOfOtherInstances()
@@ -296,7 +296,7 @@ void ExecutionQueueTest::followsTheLogOfOtherInstances()
     m->runtime.release();
     m->wait(id);
     QCOMPARE(m->must(other->logs(localTenant(), id)), u"started 1\nthe end\n"_s);
-    QVERIFY(QDir(m->instance->directory()).isEmpty()); // the store has it now
+    QTRY_VERIFY(QDir(m->instance->directory()).isEmpty()); // the store has it now
 }
 
 void ExecutionQueueTest::destructionCancelsAndRecordsEverything()
@@ -308,7 +308,7 @@ void ExecutionQueueTest::destructionCancelsAndRecordsEverything()
     for (int i = 0; i < 6; ++i)
         ids += m->submit(m->numbered(i));
     QVERIFY(m->runtime.waitForStarted(2));
-    QVERIFY(m->service->cancel(localTenant(), ids[5]));
+    QVERIFY(m->service->cancel(localTenant(), ids[5], {}));
     m->service.reset();
     for (const ExecutionId &id : std::as_const(ids))
         QCOMPARE(m->stored(id).status, ExecutionStatus::Cancelled);

@@ -47,8 +47,9 @@ void TestPublishGate::init()
 void TestPublishGate::keepsWarningsWithTheVersion()
 {
     const SkillFolder skill{.script = "import requests\n"};
-    const auto published = m_registry->publishDirectory(
-        localTenant(), skill.write(m_directory->path()), Origin{u"me"_s});
+    const auto published = m_registry->publishDirectory(localTenant(),
+                                                        skill.write(m_directory->path()),
+                                                        Origin{u"me"_s});
     VERIFY_OK(published);
     QCOMPARE(published->findings.size(), 1);
     QCOMPARE(published->findings[0].id, u"SBX-NET001"_s);
@@ -82,8 +83,9 @@ void TestPublishGate::refusesErrors()
     QFETCH(QByteArray, script);
     QFETCH(QString, id);
     const SkillFolder skill{.header = header, .script = script};
-    const auto published = m_registry->publishDirectory(
-        localTenant(), skill.write(m_directory->path()), Origin{u"me"_s});
+    const auto published = m_registry->publishDirectory(localTenant(),
+                                                        skill.write(m_directory->path()),
+                                                        Origin{u"me"_s});
     QVERIFY(!published);
     QTEST(published.error().code, "code");
     QStringList ids;

@@ -90,7 +90,8 @@ void TestLint::acceptsReasonableSkills_data()
                 {u"scripts/main.py"_s, "#!/usr/bin/env python3\nprint(1)\n"}};
     QTest::newRow("runtime dialect")
         << Tree{{u"SKILL.md"_s,
-                 "---\nname: word-counter\nversion: 1.2.0\ndescription: Counts words when asked.\nlang: bash\n"
+                 "---\nname: word-counter\nversion: 1.2.0\ndescription: Counts words when "
+                 "asked.\nlang: bash\n"
                  "image: bash:5\ntimeout: 10s\nresources:\n  cpu: 0.5\n  memory: 64Mi\n"
                  "mode: executable\nentrypoint: tools/count.sh\n---\nText.\n"},
                 {u"tools/count.sh"_s, "echo 1\n"}};
@@ -111,7 +112,8 @@ void TestLint::acceptsReasonableSkills_data()
                                           {u"scripts/main.py"_s, "print(1)\r\n"}};
     QTest::newRow("other scripts in other languages")
         << Tree{{u"SKILL.md"_s,
-                 "---\nname: word-counter\ndescription: Counts when asked.\nlang: python\n---\n`scripts/a.sh x`\n"},
+                 "---\nname: word-counter\ndescription: Counts when asked.\nlang: "
+                 "python\n---\n`scripts/a.sh x`\n"},
                 {u"main.py"_s, ""},
                 {u"scripts/a.sh"_s, ""}};
 }
@@ -138,7 +140,8 @@ void TestLint::finds_data()
         << skillFile(fields + "entrypoint: scripts/gone.py\n---\nText.\n")
         << QStringList{u"SBX-META013 SKILL.md:4"_s};
     QTest::newRow("no interpreter for the entrypoint")
-        << Tree{{u"SKILL.md"_s, fields + "entrypoint: tools/count\n---\nText.\n"}, {u"tools/count"_s, ""}}
+        << Tree{{u"SKILL.md"_s, fields + "entrypoint: tools/count\n---\nText.\n"},
+                {u"tools/count"_s, ""}}
         << QStringList{u"SBX-META013 SKILL.md:4"_s};
     QTest::newRow("language disagrees")
         << Tree{{u"SKILL.md"_s, fields + "lang: node\n---\n"}, {u"main.py"_s, ""}}
@@ -238,7 +241,8 @@ void TestLint::givesTheSpecificationsVerdict()
 
 void TestLint::comparesTheNameWithTheFolder()
 {
-    const QString folder = writeTree({{u"SKILL.md"_s, "---\nname: other\ndescription: Counts when asked.\n---\nText.\n"}});
+    const QString folder = writeTree(
+        {{u"SKILL.md"_s, "---\nname: other\ndescription: Counts when asked.\n---\nText.\n"}});
     for (const QString &spelling : {folder, folder + u'/', folder + u"/."_s}) {
         const auto findings = lintDirectory(spelling);
         QCOMPARE(places(findings), QStringList{u"SBX-SPEC026 SKILL.md:2"_s});
@@ -248,7 +252,8 @@ void TestLint::comparesTheNameWithTheFolder()
 
 void TestLint::ignoresTheFoldersNameWhereItIsArbitrary()
 {
-    const QString folder = writeTree({{u"SKILL.md"_s, "---\nname: other\ndescription: Counts when asked.\n---\nText.\n"}});
+    const QString folder = writeTree(
+        {{u"SKILL.md"_s, "---\nname: other\ndescription: Counts when asked.\n---\nText.\n"}});
     QCOMPARE(texts(lintDirectory(folder, LintProfile::Skillbox, FolderName::Arbitrary)),
              QStringList());
 }

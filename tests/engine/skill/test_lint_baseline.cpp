@@ -10,7 +10,8 @@ using namespace skillbox;
 
 namespace {
 
-const QByteArray manifest = "---\nname: word-counter\ndescription: Counts when asked.\n---\nText.\n";
+const QByteArray manifest =
+    "---\nname: word-counter\ndescription: Counts when asked.\n---\nText.\n";
 
 } // namespace
 
@@ -61,15 +62,20 @@ void TestLintBaseline::suppresses_data()
     const QStringList none;
     const QStringList dynamic{u"SBX-SEC014"_s};
     QTest::newRow("nothing") << QByteArray("eval(x)\n") << dynamic;
-    QTest::newRow("line before") << QByteArray("# skillbox-ignore SBX-SEC014: ours\neval(x)\n") << none;
-    QTest::newRow("same line") << QByteArray("eval(x)  # skillbox-ignore SBX-SEC014: ours\n") << none;
+    QTest::newRow("line before") << QByteArray("# skillbox-ignore SBX-SEC014: ours\neval(x)\n")
+                                 << none;
+    QTest::newRow("same line") << QByteArray("eval(x)  # skillbox-ignore SBX-SEC014: ours\n")
+                               << none;
     QTest::newRow("blank lines between")
         << QByteArray("# skillbox-ignore SBX-SEC014: ours\n\n\neval(x)\n") << none;
     QTest::newRow("two rules") << QByteArray(
-        "# skillbox-ignore SBX-SEC014, SBX-SEC013: ours\neval(pickle.loads(x))\n") << none;
+        "# skillbox-ignore SBX-SEC014, SBX-SEC013: ours\neval(pickle.loads(x))\n")
+                               << none;
     QTest::newRow("whole file") << QByteArray(
-        "eval(x)\n# skillbox-ignore-file SBX-SEC014: ours\neval(y)\n") << none;
-    QTest::newRow("too far away") << QByteArray("# skillbox-ignore SBX-SEC014: ours\na = 1\neval(x)\n")
+        "eval(x)\n# skillbox-ignore-file SBX-SEC014: ours\neval(y)\n")
+                                << none;
+    QTest::newRow("too far away") << QByteArray(
+        "# skillbox-ignore SBX-SEC014: ours\na = 1\neval(x)\n")
                                   << QStringList{u"SBX-META021"_s, u"SBX-SEC014"_s};
     QTest::newRow("another rule") << QByteArray("# skillbox-ignore SBX-SEC013: ours\neval(x)\n")
                                   << QStringList{u"SBX-META021"_s, u"SBX-SEC014"_s};
@@ -77,8 +83,8 @@ void TestLintBaseline::suppresses_data()
                                << QStringList{u"SBX-META020"_s, u"SBX-SEC014"_s};
     QTest::newRow("no rule") << QByteArray("# skillbox-ignore: ours\neval(x)\n")
                              << QStringList{u"SBX-META020"_s, u"SBX-SEC014"_s};
-    QTest::newRow("not in a comment") << QByteArray("t = 'skillbox-ignore SBX-SEC014: x'; eval(x)\n")
-                                      << dynamic;
+    QTest::newRow("not in a comment")
+        << QByteArray("t = 'skillbox-ignore SBX-SEC014: x'; eval(x)\n") << dynamic;
 }
 
 void TestLintBaseline::suppresses()
@@ -94,7 +100,8 @@ void TestLintBaseline::keepsSecurityErrorsForPublishers()
     QCOMPARE(idsIn(script, Suppressions::Everything), QStringList());
     QCOMPARE(idsIn(script, Suppressions::NotSecurityErrors), QStringList{u"SBX-SEC004"_s});
     // Notes are the author's business either way.
-    QCOMPARE(idsIn("eval(x)  # skillbox-ignore SBX-SEC014: ours\n", Suppressions::NotSecurityErrors),
+    QCOMPARE(idsIn("eval(x)  # skillbox-ignore SBX-SEC014: ours\n",
+                   Suppressions::NotSecurityErrors),
              QStringList());
     QCOMPARE(idsIn("eval(x)  # skillbox-ignore SBX-SEC014: ours\n", Suppressions::Nothing),
              QStringList{u"SBX-SEC014"_s});

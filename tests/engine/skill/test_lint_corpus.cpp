@@ -117,8 +117,9 @@ void TestLintCorpus::findsEveryTechnique()
     for (const QString &id : expected) {
         const bool isFound = std::any_of(findings.begin(), findings.end(),
                                          [&](const Finding &finding) { return finding.id == id; });
-        QVERIFY2(isFound, qPrintable(u"%1 is not among:\n%2"_s.arg(
-                              id, described(findings, Severity::Info))));
+        QVERIFY2(isFound,
+                 qPrintable(
+                     u"%1 is not among:\n%2"_s.arg(id, described(findings, Severity::Info))));
     }
     ++m_found;
 }

@@ -96,7 +96,8 @@ void TestLintFixes::makesTheGoldenResult()
 void TestLintFixes::leavesUnsafeFixesAlone()
 {
     const QTemporaryDir temporary;
-    const QByteArray text = "---\nname: Word_Counter\ndescription: Counts when asked.\n---\nText.\n";
+    const QByteArray text =
+        "---\nname: Word_Counter\ndescription: Counts when asked.\n---\nText.\n";
     const QString path = temporary.filePath(u"Word_Counter/SKILL.md"_s);
     test::writeFile(path, text);
     const auto fixes = applyFixes(QFileInfo(path).path(), {}, FixSafety::Safe);
@@ -167,8 +168,8 @@ void TestLintFixes::refusesWhatItCannotMove_data()
     QTest::addColumn<QByteArray>("header");
 
     QTest::newRow("an error") << QByteArray("timeout: soon\n");
-    QTest::newRow("given in both") << QByteArray(
-        "timeout: 60s\nmetadata:\n  skillbox.timeout: 1m\n");
+    QTest::newRow("given in both")
+        << QByteArray("timeout: 60s\nmetadata:\n  skillbox.timeout: 1m\n");
     QTest::newRow("several lines") << QByteArray("lang: >-\n  python\n");
     QTest::newRow("metadata in braces") << QByteArray("lang: python\nmetadata: {a: b}\n");
     QTest::newRow("unknown resource") << QByteArray("resources:\n  gpu: 1\n");

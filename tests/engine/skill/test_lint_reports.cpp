@@ -22,8 +22,9 @@ QString violation(const QString &schemaName, const QJsonValue &value)
 LintReport sampleReport(const QTemporaryDir &temporary)
 {
     const QString folder = temporary.filePath(u"word-counter"_s);
-    test::writeFile(folder + u"/SKILL.md"_s,
-                    "\n---\nname: word-counter\ndescription: Counts when asked.\n---\n[a](b/c.md)\n");
+    test::writeFile(
+        folder + u"/SKILL.md"_s,
+        "\n---\nname: word-counter\ndescription: Counts when asked.\n---\n[a](b/c.md)\n");
     test::writeFile(folder + u"/a file.py"_s,
                     "eval(x)  # skillbox-ignore SBX-SEC014: ours\nos.dup2(s.fileno(), 0)\n");
     return lintSkill(folder);
@@ -46,8 +47,8 @@ void TestLintReports::sarifMatchesItsSchema()
 {
     const QTemporaryDir temporary;
     const LintReport report = sampleReport(temporary);
-    const QByteArray sarif = sarifReport({{u"skills/word-counter"_s, report.findings, report.suppressed}},
-                                         u"1.2.3"_s);
+    const QByteArray sarif = sarifReport(
+        {{u"skills/word-counter"_s, report.findings, report.suppressed}}, u"1.2.3"_s);
     const QString wrong = violation(u"sarif-2.1.0-subset.schema.json"_s,
                                     QJsonDocument::fromJson(sarif).object());
     QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
@@ -64,8 +65,9 @@ void TestLintReports::sarifOfTheCorpusMatches()
         skills += {name, report.findings, report.suppressed};
     }
     QVERIFY(skills.size() >= 60);
-    const QString wrong = violation(u"sarif-2.1.0-subset.schema.json"_s,
-                                    QJsonDocument::fromJson(sarifReport(skills, u"1.0.0"_s)).object());
+    const QString wrong = violation(
+        u"sarif-2.1.0-subset.schema.json"_s,
+        QJsonDocument::fromJson(sarifReport(skills, u"1.0.0"_s)).object());
     QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
 }
 
@@ -94,9 +96,9 @@ void TestLintReports::sarifTellsPlacesFixesAndSuppressions()
             QCOMPARE(place[u"region"][u"startColumn"].toInt(), 1);
         }
         if (id == u"SBX-SPEC008") {
-            QCOMPARE(result[u"fixes"][0][u"artifactChanges"][0][u"replacements"][0][u"deletedRegion"]
-                           [u"byteLength"]
-                         .toInt(),
+            QCOMPARE(result[u"fixes"][0][u"artifactChanges"][0][u"replacements"][0]
+                           [u"deletedRegion"][u"byteLength"]
+                               .toInt(),
                      1);
         }
         QCOMPARE(result[u"suppressions"].isArray(), id == u"SBX-SEC014");

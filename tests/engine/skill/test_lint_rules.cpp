@@ -133,7 +133,8 @@ void TestLintRules::helpPagesAreUpToDate()
 {
     const QDir folder(QFINDTESTDATA("../../../docs/rules/"));
     const bool update = qEnvironmentVariableIsSet("UPDATE_GOLDEN");
-    QString index = u"# What the checker finds\n\n"_s
+    QString index =
+        u"# What the checker finds\n\n"_s
         u"One page for each rule of `skillbox skill lint`; the table of rules is their source.\n\n"_s
         u"| rule | title | severity |\n|---|---|---|\n"_s;
     QStringList names{u"README.md"_s};

@@ -1,11 +1,15 @@
 #include "engine/skill/checker/capabilities.h"
 #include "engine/skill/checker/decoded_text.h"
 #include "engine/skill/checker/package_names.h"
+#include "engine/skill/checker/pattern_tables.h"
 #include "engine/skill/checker/source_text.h"
 #include "engine/skill/lint.h"
 #include "engine/skill/manifest_reader.h"
 
+#include <QElapsedTimer>
 #include <QTest>
+
+#include <limits>
 
 using namespace Qt::StringLiterals;
 using namespace skillbox;
@@ -29,6 +33,8 @@ private Q_SLOTS:
     void knowsPackages_data();
     void knowsPackages();
     void checksATextAlone();
+    void patternTablesAreWellFormed();
+    void searchesInLinearTime();
 };
 
 void TestLintSources::tellsCodeFromCommentsAndStrings_data()
@@ -48,7 +54,8 @@ void TestLintSources::tellsCodeFromCommentsAndStrings_data()
         "x = ''' \n  '''\n   ");
     row("python docstring", SourceKind::Python, "\"\"\"eval\"\"\"\nb", "\"\"\"    \"\"\"\nb",
         "\"\"\"    \"\"\"\nb");
-    row("python open string", SourceKind::Python, "a = 'x\nb # c", "a = 'x\nb    ", "a = ' \nb    ");
+    row("python open string", SourceKind::Python, "a = 'x\nb # c", "a = 'x\nb    ",
+        "a = ' \nb    ");
     row("javascript", SourceKind::JavaScript, "a('//') // c\n/* d\n*/e", "a('//')     \n    \n  e",
         "a('  ')     \n    \n  e");
     row("javascript template", SourceKind::JavaScript, "`a${f('x')}b` // c", "`a${f('x')}b`     ",
@@ -85,7 +92,8 @@ void TestLintSources::tellsKinds_data()
 
     QTest::newRow("python") << u"a/b.py"_s << QByteArray("x") << SourceKind::Python;
     QTest::newRow("module") << u"a.mjs"_s << QByteArray("x") << SourceKind::JavaScript;
-    QTest::newRow("shebang") << u"bin/x"_s << QByteArray("#!/usr/bin/env bash\n") << SourceKind::Shell;
+    QTest::newRow("shebang") << u"bin/x"_s << QByteArray("#!/usr/bin/env bash\n")
+                             << SourceKind::Shell;
     QTest::newRow("folder with a dot") << u"a.py/x"_s << QByteArray("x") << SourceKind::Text;
     QTest::newRow("NUL") << u"a.py"_s << QByteArray("a\0b", 3) << SourceKind::Binary;
     QTest::newRow("latin-1") << u"a.txt"_s << QByteArray("caf\xE9 cr\xE8me") << SourceKind::Text;
@@ -111,7 +119,8 @@ void TestLintSources::findsCapabilities_data()
         "import hashlib, re, attrs\nfrom yarl import URL\nre.compile('x')\n", {});
     row("network", SourceKind::Python, "import requests\n", {u"network: import requests"_s});
     row("in a comment", SourceKind::Python, "# import requests\n'import socket'\n", {});
-    row("parsing addresses is no network", SourceKind::Python, "from urllib.parse import urljoin\n", {});
+    row("parsing addresses is no network", SourceKind::Python, "from urllib.parse import urljoin\n",
+        {});
     row("programs", SourceKind::Python, "import subprocess\nsubprocess.run(['x'])\n",
         {u"subprocess: subprocess.run"_s});
     row("variables", SourceKind::Python,
@@ -120,10 +129,13 @@ void TestLintSources::findsCapabilities_data()
     row("files", SourceKind::Python, "open('/etc/hosts'); open('/tmp/x'); open('/sandbox/out/y')\n",
         {u"files: /etc/hosts"_s});
     row("node", SourceKind::JavaScript,
-        "const cp = require('child_process');\nimport http from 'node:http';\nprocess.env.TOKEN_X\n",
-        {u"env: TOKEN_X"_s, u"network: from 'node:http'"_s, u"subprocess: require('child_process'"_s});
+        "const cp = require('child_process');\nimport http from "
+        "'node:http';\nprocess.env.TOKEN_X\n",
+        {u"env: TOKEN_X"_s, u"network: from 'node:http'"_s,
+         u"subprocess: require('child_process'"_s});
     row("fetch of an object is none", SourceKind::JavaScript, "cache.fetch('x')\n", {});
-    row("shell", SourceKind::Shell, "curl -s https://x | head\necho 'wget x'\n", {u"network: curl"_s});
+    row("shell", SourceKind::Shell, "curl -s https://x | head\necho 'wget x'\n",
+        {u"network: curl"_s});
 }
 
 void TestLintSources::findsCapabilities()
@@ -144,14 +156,16 @@ void TestLintSources::readsDeclaredCapabilities_data()
     QTest::addColumn<QStringList>("variables");
     QTest::addColumn<QStringList>("unknown");
 
-    QTest::newRow("none") << QByteArray("  a: b\n") << QStringList() << QStringList() << QStringList();
+    QTest::newRow("none") << QByteArray("  a: b\n") << QStringList() << QStringList()
+                          << QStringList();
     QTest::newRow("words") << QByteArray("  skillbox.capabilities: network, env:A env:B\n")
                            << QStringList{u"network"_s, u"env"_s} << QStringList{u"A"_s, u"B"_s}
                            << QStringList();
     QTest::newRow("list") << QByteArray("  skillbox.capabilities:\n    - subprocess\n    - files\n")
                           << QStringList{u"subprocess"_s, u"files"_s} << QStringList()
                           << QStringList();
-    QTest::newRow("nested") << QByteArray("  skillbox:\n    capabilities: network\n    lang: python\n")
+    QTest::newRow("nested") << QByteArray(
+        "  skillbox:\n    capabilities: network\n    lang: python\n")
                             << QStringList{u"network"_s} << QStringList() << QStringList();
     QTest::newRow("unknown") << QByteArray("  skillbox.capabilities: wings network:x\n")
                              << QStringList() << QStringList()
@@ -161,7 +175,8 @@ void TestLintSources::readsDeclaredCapabilities_data()
 void TestLintSources::readsDeclaredCapabilities()
 {
     QFETCH(QByteArray, metadata);
-    const auto reading = readManifest("---\nname: a\ndescription: b\nmetadata:\n" + metadata + "---\n");
+    const auto reading = readManifest("---\nname: a\ndescription: b\nmetadata:\n" + metadata
+                                      + "---\n");
     QVERIFY(reading.manifest.has_value());
     const DeclaredCapabilities declared = declaredCapabilities(*reading.manifest);
     QStringList names;
@@ -174,7 +189,8 @@ void TestLintSources::readsDeclaredCapabilities()
 
 void TestLintSources::decodesRuns()
 {
-    const QByteArray secret = QByteArray("the quick brown fox jumps over the lazy dog. ").repeated(3);
+    const QByteArray secret = QByteArray("the quick brown fox jumps over the lazy dog. ")
+                                  .repeated(3);
     const QByteArray base64 = secret.toBase64();
     const auto whole = encodedRuns("x = \"" + base64 + "\"\n");
     QCOMPARE(whole.size(), 1);
@@ -190,7 +206,8 @@ void TestLintSources::decodesRuns()
     QCOMPARE(hex[0].form, EncodedRun::Form::Hex);
     QCOMPARE(decoded(hex[0]), secret);
     // Rulers, identifiers and words are none.
-    QVERIFY(encodedRuns(QByteArray(200, '=') + QByteArray(200, '-') + QByteArray(200, 'a')).isEmpty());
+    QVERIFY(
+        encodedRuns(QByteArray(200, '=') + QByteArray(200, '-') + QByteArray(200, 'a')).isEmpty());
     QVERIFY(encodedRuns("a_very_long_identifier_in_snake_case_that_goes_on_and_on_and_on_and_on_x")
                 .isEmpty());
 }
@@ -242,6 +259,41 @@ void TestLintSources::checksATextAlone()
     QCOMPARE(findings[0].range.line, 5);
     QVERIFY(hasErrors(lintText("")));
     QVERIFY(lintText("---\nname: a\ndescription: b\n---\n", LintProfile::AgentSkills).isEmpty());
+}
+
+void TestLintSources::patternTablesAreWellFormed()
+{
+    for (const auto table :
+         {securityPatterns(), networkPatterns(), privacyPatterns(), obfuscationPatterns(),
+          injectionPatterns(), secretPatterns(), habitPatterns()}) {
+        QVERIFY(!table.empty());
+        QCOMPARE(PatternSet::faults(table), QStringList());
+    }
+    static constexpr Pattern wrong[] = {
+        {Rule::Secret, kindAnyText, TextView::Lower, "Upper", "(", "", PatternScope::Line}};
+    QCOMPARE(PatternSet::faults(wrong).size(), 2);
+}
+
+void TestLintSources::searchesInLinearTime()
+{
+    // Needles everywhere and no match, in one line: four times the text may take four times as
+    // long, not sixteen times.
+    const auto nanoseconds = [](int repeat) {
+        const QByteArray line = QByteArray("curl wget eval( nc chmod /home/ ").repeated(repeat);
+        qint64 best = std::numeric_limits<qint64>::max();
+        for (int i = 0; i < 3; ++i) {
+            const SourceText text(line, SourceKind::Shell);
+            const PatternSet patterns(securityPatterns());
+            QElapsedTimer timer;
+            timer.start();
+            patterns.search(text, [](const PatternMatch &) {});
+            best = std::min(best, timer.nsecsElapsed());
+        }
+        return best;
+    };
+    const qint64 small = nanoseconds(2'000);
+    const qint64 large = nanoseconds(8'000);
+    QVERIFY2(large < 10 * small, qPrintable(u"%1 ns, then %2 ns"_s.arg(small).arg(large)));
 }
 
 QTEST_GUILESS_MAIN(TestLintSources)

@@ -39,12 +39,14 @@ void TestTestCase::refuses_data()
     QTest::newRow("not JSON") << QByteArray("{");
     QTest::newRow("a list") << QByteArray("[]");
     QTest::newRow("no expect") << QByteArray(R"({"input": 1})");
-    QTest::newRow("unknown member") << QByteArray(R"({"inputs": 1, "expect": {"status": "success"}})");
+    QTest::newRow("unknown member")
+        << QByteArray(R"({"inputs": 1, "expect": {"status": "success"}})");
     QTest::newRow("unknown expectation")
         << QByteArray(R"({"expect": {"status": "success", "pointer": {}}})");
     QTest::newRow("status") << QByteArray(R"({"expect": {"status": "ok"}})");
     QTest::newRow("files") << QByteArray(R"({"files": ["a"], "expect": {"status": "success"}})");
-    QTest::newRow("pointer") << QByteArray(R"({"expect": {"status": "success", "pointers": {"a": 1}}})");
+    QTest::newRow("pointer") << QByteArray(
+        R"({"expect": {"status": "success", "pointers": {"a": 1}}})");
     QTest::newRow("texts") << QByteArray(R"({"expect": {"status": "success", "logs_contain": 3}})");
 }
 
@@ -68,7 +70,8 @@ void TestTestCase::compares_data()
     row("other status", R"({"status": "failed"})", false);
     row("output", R"({"status": "success", "output": {"b": [1, 2], "a": 1.0}})", true);
     row("other output", R"({"status": "success", "output": {"a": 1}})", false);
-    row("pointer", R"({"status": "success", "pointers": {"/b/-1": 2, "": {"a": 1, "b": [1, 2]}}})", true);
+    row("pointer", R"({"status": "success", "pointers": {"/b/-1": 2, "": {"a": 1, "b": [1, 2]}}})",
+        true);
     row("other value", R"({"status": "success", "pointers": {"/b/0": 2}})", false);
     row("nothing there", R"({"status": "success", "pointers": {"/c": null}})", false);
     row("files", R"({"status": "success", "files": ["a.json", "b.png"]})", true);
@@ -117,8 +120,7 @@ void TestTestCase::findsValues_data()
 void TestTestCase::findsValues()
 {
     QFETCH(QString, pointer);
-    const QJsonValue root = QJsonDocument::fromJson(
-                                R"({"a/b": 1, "c~d": 2, "": 3, "l": [5, 6]})")
+    const QJsonValue root = QJsonDocument::fromJson(R"({"a/b": 1, "c~d": 2, "": 3, "l": [5, 6]})")
                                 .object();
     const auto found = valueAt(root, pointer);
     QTEST(found ? QString::number(found->toInt()) : QString(), "value");
@@ -133,7 +135,8 @@ void TestTestCase::showsWhereOutputsDiffer()
     observed.output = *JsonText::parse(R"({"a": 1, "b": 4, "c": 3})");
     const QStringList problems = testProblems(*testCase, observed);
     QCOMPARE(problems.size(), 1);
-    QVERIFY2(problems[0].contains(u"-     \"b\": 2,\n"_s) || problems[0].contains(u"+     \"b\": 4,\n"_s),
+    QVERIFY2(problems[0].contains(u"-     \"b\": 2,\n"_s)
+                 || problems[0].contains(u"+     \"b\": 4,\n"_s),
              qPrintable(problems[0]));
     QVERIFY(problems[0].contains(u"- "_s) && problems[0].contains(u"+ "_s));
 }

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void init();
 
     void requestAndRunShareTheirIds();
+    void theRequestSaysWhichRunItMade();
     void neverHoldsASecretOrAnInput();
     void theTraceReachesTheSkill();
     void aRunOutlivesTheServer();
@@ -70,9 +71,28 @@ void ApiLogTest::requestAndRunShareTheirIds()
     QCOMPARE(run.value("request_id"_L1).toString(), u"req-42"_s);
     QCOMPARE(run.value("trace_id"_L1), request.value("trace_id"_L1));
     QCOMPARE(run.value("actor"_L1), request.value("actor"_L1));
+    QCOMPARE(request.value("execution_id"_L1), answer.object().value("execution_id"_L1));
     QCOMPARE(run.value("execution_id"_L1), answer.object().value("execution_id"_L1));
     QCOMPARE(run.value("skill"_L1).toString(), u"logged"_s);
     QCOMPARE(run.value("status"_L1).toString(), u"success"_s);
+}
+
+void ApiLogTest::theRequestSaysWhichRunItMade()
+{
+    QVERIFY(m_api->publish(u"logged"_s, "pass\n"));
+    const QList<std::pair<QByteArray, QByteArray>> async{{"Prefer", "respond-async"},
+                                                         {"Idempotency-Key", "one"}};
+    const QByteArray body = R"({"skill":"logged"})";
+    const HttpAnswer first = m_api->post(u"/v1/executions"_s, body, async);
+    QCOMPARE(first.status, 202);
+    QCOMPARE(m_api->post(u"/v1/executions"_s, body, async).body, first.body); // a replay
+    QCOMPARE(m_api->post(u"/v1/executions"_s, "{").status, 400);
+    QTRY_COMPARE(logged(u"request"_s).size(), 3);
+    const QList<QJsonObject> lines = logged(u"request"_s);
+    const QJsonValue id = first.object().value("execution_id"_L1);
+    QCOMPARE(lines[0].value("execution_id"_L1), id);
+    QCOMPARE(lines[1].value("execution_id"_L1), id);
+    QVERIFY(lines[2].value("execution_id"_L1).toString().isEmpty());
 }
 
 void ApiLogTest::neverHoldsASecretOrAnInput()

@@ -47,6 +47,7 @@ private Q_SLOTS:
 
     void eventsTellARunFromItsStartToItsResult();
     void eventsComeWhileItRuns();
+    void aQuietRunIsHeardToBeAlive();
     void lastEventIdGoesOn();
     void eventsOfAnOldRunEnd();
     void aClientThatLeavesDisturbsNothing();
@@ -96,8 +97,8 @@ void ExecutionStreamsApiTest::eventsTellARunFromItsStartToItsResult()
     for (const Event &event : events) {
         types.append(event.type);
         if (event.type == "log") {
-            output[event.data.value("stream"_L1).toString()]
-                += event.data.value("text"_L1).toString();
+            output[event.data.value("stream"_L1).toString()] += event.data.value("text"_L1)
+                                                                    .toString();
             QCOMPARE(event.data.value("seq"_L1).toInteger(), event.id.toLongLong());
         }
         if (!event.id.isEmpty()) {
@@ -126,6 +127,31 @@ void ExecutionStreamsApiTest::eventsComeWhileItRuns()
     m_api->send({.method = "POST", .target = u"/v1/executions/%1/cancel"_s.arg(id)});
     QTRY_VERIFY_WITH_TIMEOUT(reply->isFinished(), 10'000);
     seen += reply->readAll();
+    QCOMPARE(eventsOf(seen).last().data.value("status"_L1).toString(), u"cancelled"_s);
+}
+
+void ExecutionStreamsApiTest::aQuietRunIsHeardToBeAlive()
+{
+    ServerSettings settings;
+    settings.heartbeat = std::chrono::milliseconds(50);
+    const auto api = ApiFixture::start(settings);
+    QVERIFY(api);
+    QVERIFY(api->publish(u"quiet"_s, "import time\ntime.sleep(60)\n"));
+    const QString id = api->post(u"/v1/executions"_s, R"({"skill":"quiet"})",
+                                 {{"Prefer", "respond-async"}})
+                           .object()
+                           .value("execution_id"_L1)
+                           .toString();
+    const std::unique_ptr<QNetworkReply> events(
+        api->begin({.target = u"/v1/executions/%1/events"_s.arg(id)}));
+    QByteArray seen;
+    QTRY_VERIFY_WITH_TIMEOUT((seen += events->readAll()).count(": still here\n\n") >= 3, 10'000);
+    QVERIFY2(!seen.contains("event: result"), seen);
+    // It ends as if there had been none.
+    QCOMPARE(api->post(u"/v1/executions/%1/cancel"_s.arg(id), {}).status, 202);
+    QTRY_VERIFY_WITH_TIMEOUT(events->isFinished(), 10'000);
+    seen += events->readAll();
+    QCOMPARE(eventsOf(seen).last().type, "result");
     QCOMPARE(eventsOf(seen).last().data.value("status"_L1).toString(), u"cancelled"_s);
 }
 

@@ -269,13 +269,26 @@ void ExecutionsApiTest::cancelEndsTheRunAndIsIdempotent()
         member(run(R"({"skill":"waiting"})", {{"Prefer", "respond-async"}}), "execution_id"_L1));
     QVERIFY(waitUntil(id, "running"));
     const QString cancel = u"/v1/executions/%1/cancel"_s.arg(id);
-    const HttpAnswer answer = m_api->send({.method = "POST", .target = cancel});
+    const HttpAnswer answer = m_api->send(
+        {.method = "POST", .target = cancel, .headers = {{"X-Request-ID", "request-9"}}});
     QCOMPARE(answer.status, 202);
     QCOMPARE(member(answer, "execution_id"_L1), id.toUtf8());
     QVERIFY(waitUntil(id, "cancelled"));
     const HttpAnswer again = m_api->send({.method = "POST", .target = cancel});
     QCOMPARE(again.status, 202);
     QCOMPARE(member(again, "status"_L1), "cancelled");
+
+    // Who asked is in the audit, once: the second had nothing to stop.
+    QJsonArray asked;
+    const QJsonArray audit = m_api->get(u"/v1/audit"_s).array();
+    for (const QJsonValue &record : audit) {
+        if (record["action"_L1] == "execution.cancel"_L1 && record["target"_L1] == id)
+            asked.append(record);
+    }
+    QCOMPARE(asked.size(), 1);
+    QCOMPARE(asked[0]["request_id"_L1].toString(), u"request-9"_s);
+    QCOMPARE(asked[0]["address"_L1].toString(), u"127.0.0.1"_s);
+    QVERIFY(isUuid(asked[0]["actor"_L1].toString())); // the key
 }
 
 void ExecutionsApiTest::sameIdempotencyKeyReplays()
@@ -511,16 +524,32 @@ void ExecutionsApiTest::rateLimitsATenant()
     const auto api = ApiFixture::start(settings);
     QVERIFY(api);
     const QString other = api->key(Role::Reader, u"other"_s);
-    for (int i = 0; i < 3; ++i)
-        QCOMPARE(api->get(u"/v1/executions"_s).status, 200);
-    const HttpAnswer answer = api->get(u"/v1/executions"_s);
+    // Every answer says what is left, also an error and what has no end yet.
+    const auto left = [](const HttpAnswer &answer) {
+        return answer.header("RateLimit").split(';').value(1);
+    };
+    HttpAnswer answer = api->get(u"/v1/executions"_s);
+    QCOMPARE(answer.status, 200);
+    QCOMPARE(answer.header("RateLimit-Policy"), "\"tenant\";q=3;w=3600");
+    QVERIFY2(answer.header("RateLimit").startsWith("\"tenant\";r=2;t=1"),
+             answer.header("RateLimit"));
+    answer = api->get(u"/v1/executions/none"_s);
+    QCOMPARE(answer.status, 404);
+    QCOMPARE(left(answer), "r=1");
+    answer = api->get(u"/v1/audit/export"_s);
+    QCOMPARE(answer.status, 200);
+    QCOMPARE(left(answer), "r=0");
+    answer = api->get(u"/v1/executions"_s);
     QCOMPARE(answer.status, 429);
     QCOMPARE(answer.error(), u"rate_limited"_s);
     QVERIFY(answer.header("Retry-After").toInt() > 1000);
     QCOMPARE(answer.header("RateLimit-Policy"), "\"tenant\";q=3;w=3600");
     QVERIFY(answer.header("RateLimit").startsWith("\"tenant\";r=0;t="));
-    QCOMPARE(api->send({.target = u"/v1/executions"_s, .key = other}).status, 200);
+    QCOMPARE(left(api->send({.target = u"/v1/keys"_s, .key = other})), "r=2"); // 403
+    QCOMPARE(left(api->send({.target = u"/v1/skills"_s, .key = other})), "r=1");
     QCOMPARE(api->send({.target = u"/health"_s, .key = {}}).status, 200);
+    QCOMPARE(api->send({.target = u"/health"_s, .key = {}}).header("RateLimit"), "");
+    QCOMPARE(api->send({.target = u"/v1/skills"_s, .key = u"no"_s}).header("RateLimit"), "");
 }
 
 QTEST_GUILESS_MAIN(ExecutionsApiTest)

@@ -65,6 +65,20 @@ private Q_SLOTS:
         QVERIFY(!made.object().contains("expires_at"_L1));
     }
 
+    void takesAKeyThatClientsHaveAlready()
+    {
+        const QString secret = u"an-old-key-of-another-server"_s;
+        const QByteArray json =
+            R"({"name":"old","role":"reader","secret":"an-old-key-of-another-server"})";
+        const HttpAnswer made = m_api->post(u"/v1/keys"_s, json);
+        QVERIFY2(made.status == 201, made.body);
+        QCOMPARE(made.object()["key"_L1].toString(), secret);
+        QCOMPARE(statusWith(secret), 200);
+        QCOMPARE(statusWith(secret, u"/v1/keys"_s), 403);
+        QCOMPARE(m_api->post(u"/v1/keys"_s, json).status, 400); // taken
+        QVERIFY(!m_api->get(u"/v1/audit"_s).body.contains(secret.toUtf8()));
+    }
+
     void refusesBadKeys_data()
     {
         QTest::addColumn<QByteArray>("json");
@@ -78,6 +92,9 @@ private Q_SLOTS:
         QTest::newRow("bad time") << R"({"name":"a","expires_at":"soon"})"_ba << u"expires_at"_s;
         QTest::newRow("past time")
             << R"({"name":"a","expires_at":"2001-01-01T00:00:00Z"})"_ba << QString();
+        QTest::newRow("secret as number") << R"({"name":"a","secret":1})"_ba << u"secret"_s;
+        QTest::newRow("secret with a space") << R"({"name":"a","secret":"a b"})"_ba << QString();
+        QTest::newRow("secret with a line") << R"({"name":"a","secret":"a\n"})"_ba << QString();
         QTest::newRow("control characters") << R"({"name":"a\u0000b"})"_ba << u"name"_s;
     }
     void refusesBadKeys()

@@ -1,5 +1,7 @@
 #include "tests/server/api/api_fixture.h"
 
+#include <QElapsedTimer>
+#include <QNetworkReply>
 #include <QTest>
 
 using namespace Qt::StringLiterals;
@@ -36,6 +38,7 @@ private Q_SLOTS:
     void runsShareTheSession();
     void sessionsEnd();
     void tenantsDoNotMeet();
+    void aServerThatGoesEndsItsCommands();
 
 private:
     HttpAnswer call(const QString &what, const QByteArray &json, const QByteArray &session = "s1")
@@ -320,6 +323,39 @@ void SandboxApiTest::tenantsDoNotMeet()
                                          .headers = {{"X-Session-ID", "common-name"}},
                                          .key = other});
     QCOMPARE(seen.object().value("stdout"_L1).toString(), QString());
+}
+
+/// Whether a process with this argument runs on the machine.
+static bool runsSomethingWith(const QByteArray &argument)
+{
+    const QStringList processes = QDir(u"/proc"_s).entryList({u"[0-9]*"_s}, QDir::Dirs);
+    return std::any_of(processes.begin(), processes.end(), [&](const QString &pid) {
+        QFile file(u"/proc/"_s + pid + u"/cmdline"_s);
+        return file.open(QIODevice::ReadOnly) && file.readAll().split('\0').contains(argument);
+    });
+}
+
+void SandboxApiTest::aServerThatGoesEndsItsCommands()
+{
+    const auto api = ApiFixture::start();
+    QVERIFY(api);
+    const QByteArray seconds = "271" + QByteArray::number(QCoreApplication::applicationPid());
+    const std::unique_ptr<QNetworkReply> reply(
+        api->begin({.method = "POST",
+                    .target = u"/v1/sandbox/execute"_s,
+                    .body = R"({"timeout_ms":60000,"command":"sleep )" + seconds + "\"}",
+                    .headers = {{"X-Session-ID", "s"}}}));
+    QTRY_VERIFY_WITH_TIMEOUT(runsSomethingWith(seconds), 20'000);
+    QElapsedTimer timer;
+    timer.start();
+    api->stopServer();
+    QVERIFY2(timer.elapsed() < 20'000, QByteArray::number(timer.elapsed()));
+    QVERIFY(!runsSomethingWith(seconds));
+    // The engine is another server's next: its shell goes on.
+    const auto after = api->engine().shell().execute(localTenant(), u"s"_s, u"echo on"_s, {}, {},
+                                                     {});
+    QVERIFY(after);
+    QCOMPARE(after->standardOutput, u"on\n"_s);
 }
 
 QTEST_GUILESS_MAIN(SandboxApiTest)

@@ -215,6 +215,8 @@ private Q_SLOTS:
         row("two slashes first", "GET //hello HTTP/1.1\r\n" + host() + "\r\n", 404, false);
         row("slash last", "GET /hello/ HTTP/1.1\r\n" + host() + "\r\n", 404, false);
         row("not UTF-8", "GET /files/%ff HTTP/1.1\r\n" + host() + "\r\n", 400, false);
+        row("UTF-8 that ends within a character", "GET /files/a%c3 HTTP/1.1\r\n" + host() + "\r\n",
+            400, false);
         row("overlong UTF-8 of a dot", "GET /files/%c0%ae HTTP/1.1\r\n" + host() + "\r\n", 400,
             false);
         row("surrogate in UTF-8", "GET /files/%ed%a0%80 HTTP/1.1\r\n" + host() + "\r\n", 400,
@@ -225,6 +227,8 @@ private Q_SLOTS:
             false);
         row("query that is not UTF-8", "GET /hello?a=%fe HTTP/1.1\r\n" + host() + "\r\n", 400,
             false);
+        row("query that ends within a character",
+            "GET /hello?a=x%e2%82 HTTP/1.1\r\n" + host() + "\r\n", 400, false);
         row("many parameters",
             "GET /hello?" + QByteArray("a&").repeated(200) + " HTTP/1.1\r\n" + host() + "\r\n", 400,
             false);

@@ -150,6 +150,7 @@ private Q_SLOTS:
         row("empty name", part("name=\"\"", "x") + "--XX--");
         row("name twice", part("name=a; name=b", "x") + "--XX--");
         row("open quote", part("name=\"a", "x") + "--XX--");
+        row("name that ends within a character", part("name=\"f\xc3\"", "x") + "--XX--");
         row("name not UTF-8", part("name=\"\xff\"", "x") + "--XX--");
         row("NUL in a file name",
             part(QByteArray("name=a; filename=\"a\0b\"", 22), "x") + "--XX--");
