@@ -1,5 +1,6 @@
 #include "engine/storage/sqlite_store.h"
 
+#include "engine/base/unique_fd.h"
 #include "engine/storage/sql_store.h"
 #include "engine/storage/sqlite_dialect.h"
 #include "engine/storage/sqlite_migrations.h"
@@ -10,6 +11,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;
@@ -67,6 +69,12 @@ Result<std::unique_ptr<MetadataStore>> openSqliteStore(const QString &path,
     const QString absolute = QFileInfo(path).absoluteFilePath();
     if (auto place = checkPlace(absolute); !place)
         return fail(place.error());
+
+    // Inputs and logs are in it. SQLite would make it readable for everybody, and gives its other
+    // files the mode of this one; an empty file is a new database to it, and what keeps us from
+    // making one it will say itself.
+    const UniqueFd made(::open(QFile::encodeName(absolute).constData(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC,
+                    0600));
 
     auto dialect = std::make_unique<const SqliteDialect>(absolute, busyTimeout);
     auto store = std::make_unique<SqlStore>(std::move(dialect));

@@ -62,6 +62,19 @@ private Q_SLOTS:
         m_path = m_directory->filePath(u"skillbox.db"_s);
     }
 
+    void keepsItsFilesToTheirOwner()
+    {
+        const auto store = openSqliteStore(m_path).value();
+        QVERIFY(store->addTenant({u"acme"_s}, nowUtc()));
+        const QFileInfoList files = QDir(m_directory->path()).entryInfoList(QDir::Files);
+        QVERIFY(files.size() >= 2); // the log beside the database
+        for (const QFileInfo &file : files) {
+            const auto others = QFileDevice::ReadGroup | QFileDevice::WriteGroup
+                | QFileDevice::ReadOther | QFileDevice::WriteOther;
+            QVERIFY2(!(file.permissions() & others), qPrintable(file.fileName()));
+        }
+    }
+
     // --- Connections
 
     void closesTheConnectionOfAThreadThatEnds()
