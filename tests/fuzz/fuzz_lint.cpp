@@ -54,7 +54,7 @@ void checkHits(const QList<RuleHit> &hits, const QByteArray &text)
 void checkFile(const QString &path, const QByteArray &bytes)
 {
     CheckState state(nullptr, {path});
-    const SkillFile file{.path = path,
+    const CheckedFile file{.path = path,
                          .size = bytes.size(),
                          .isManifest = path == u"SKILL.md",
                          .text = SourceText(bytes, sourceKindOf(path, bytes))};

@@ -75,7 +75,7 @@ Fix deletion(qsizetype start, qsizetype end)
     return {u"Delete the characters"_s, FixSafety::Unsafe, {{start, end - start, {}}}, {}};
 }
 
-void checkHidden(const SkillFile &file, CheckState &state)
+void checkHidden(const CheckedFile &file, CheckState &state)
 {
     const QByteArrayView text(file.text.raw());
     const Rule rule = file.isScript() ? Rule::BidiInCode : Rule::InvisibleCharacters;
@@ -153,7 +153,7 @@ Script scriptOf(char32_t c)
 }
 
 /// Names in code that mix Latin with letters that look like Latin ones.
-void checkNames(const SkillFile &file, CheckState &state)
+void checkNames(const CheckedFile &file, CheckState &state)
 {
     const QByteArrayView code(file.text.bare());
     for (qsizetype i = 0; i < code.size();) {
@@ -184,7 +184,7 @@ void checkNames(const SkillFile &file, CheckState &state)
 }
 
 /// A line that no person wrote: very long and nearly without white space.
-void checkReadability(const SkillFile &file, CheckState &state)
+void checkReadability(const CheckedFile &file, CheckState &state)
 {
     constexpr qsizetype longLine = 3000;
     const QByteArrayView code(file.text.bare());
@@ -208,7 +208,7 @@ void checkReadability(const SkillFile &file, CheckState &state)
 
 } // namespace
 
-void checkCharacters(const SkillFile &file, CheckState &state)
+void checkCharacters(const CheckedFile &file, CheckState &state)
 {
     if (file.text.kind() == SourceKind::Binary)
         return;

@@ -28,7 +28,7 @@ bool isAscii(QStringView text)
 class DependencyCheck
 {
 public:
-    DependencyCheck(const SkillFile &file, CheckState &state) : m_file(file), m_state(state) { }
+    DependencyCheck(const CheckedFile &file, CheckState &state) : m_file(file), m_state(state) { }
 
     void readRequirements()
     {
@@ -199,13 +199,13 @@ private:
         }
     }
 
-    const SkillFile &m_file;
+    const CheckedFile &m_file;
     CheckState &m_state;
 };
 
 } // namespace
 
-void checkDependencies(const SkillFile &file, CheckState &state)
+void checkDependencies(const CheckedFile &file, CheckState &state)
 {
     if (file.text.kind() == SourceKind::Binary || file.path.contains(u"node_modules/"))
         return;

@@ -64,7 +64,7 @@ bool isCodeText(QByteArrayView bytes)
 
 } // namespace
 
-void checkEncodedText(const SkillFile &file, CheckState &state)
+void checkEncodedText(const CheckedFile &file, CheckState &state)
 {
     if (file.text.kind() == SourceKind::Binary)
         return;

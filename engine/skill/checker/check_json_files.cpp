@@ -82,7 +82,7 @@ QString schemaProblem(const QJsonObject &schema, const QString &place, int depth
     return {};
 }
 
-void checkSchema(const SkillFile &file, CheckState &state)
+void checkSchema(const CheckedFile &file, CheckState &state)
 {
     if (file.size > maxSchemaBytes) {
         state.addFile(Rule::SchemaInvalid, file.path,
@@ -104,7 +104,7 @@ void checkSchema(const SkillFile &file, CheckState &state)
 
 } // namespace
 
-void checkJsonFiles(const SkillFile &file, CheckState &state)
+void checkJsonFiles(const CheckedFile &file, CheckState &state)
 {
     if (file.path == u"schemas/input.json" || file.path == u"schemas/output.json") {
         checkSchema(file, state);

@@ -30,7 +30,7 @@ bool isInstruction(QByteArrayView comment)
     return comment.size() > 20 && any(readers) && any(orders);
 }
 
-void checkComments(const SkillFile &file, CheckState &state)
+void checkComments(const CheckedFile &file, CheckState &state)
 {
     const QByteArrayView prose(file.text.prose());
     for (qsizetype at = 0; (at = prose.indexOf("<!--", at)) >= 0;) {
@@ -55,7 +55,7 @@ void checkComments(const SkillFile &file, CheckState &state)
 }
 
 /// `](../../x)`: where the link leads from the file's own folder.
-void checkEscapes(const SkillFile &file, CheckState &state)
+void checkEscapes(const CheckedFile &file, CheckState &state)
 {
     const QByteArrayView prose(file.text.prose());
     const qsizetype depth = file.path.count(u'/');
@@ -86,7 +86,7 @@ void checkEscapes(const SkillFile &file, CheckState &state)
 
 } // namespace
 
-void checkMarkdown(const SkillFile &file, CheckState &state)
+void checkMarkdown(const CheckedFile &file, CheckState &state)
 {
     if (file.text.kind() != SourceKind::Markdown)
         return;

@@ -83,7 +83,7 @@ bool endsAsZip(QByteArrayView end)
     return record + 22 + commentBytes == end.size() && (at(10) | at(11) << 8) > 0;
 }
 
-void checkContent(const SkillFile &file, CheckState &state)
+void checkContent(const CheckedFile &file, CheckState &state)
 {
     const QByteArrayView bytes(file.text.raw());
     const QString extension = extensionOf(file.path);
@@ -139,7 +139,7 @@ void checkContent(const SkillFile &file, CheckState &state)
     }
 }
 
-void checkName(const SkillFile &file, CheckState &state)
+void checkName(const CheckedFile &file, CheckState &state)
 {
     const QString extension = extensionOf(file.path);
     const QString name = file.path.section(u'/', -1);
@@ -179,7 +179,7 @@ void checkName(const SkillFile &file, CheckState &state)
 
 } // namespace
 
-void checkPackaging(const SkillFile &file, CheckState &state)
+void checkPackaging(const CheckedFile &file, CheckState &state)
 {
     checkName(file, state);
     checkContent(file, state);

@@ -105,7 +105,7 @@ bool isPlaceholderHome(QByteArrayView path)
 class PatternCheck
 {
 public:
-    PatternCheck(const SkillFile &file, CheckState &state) : m_file(file), m_state(state) { }
+    PatternCheck(const CheckedFile &file, CheckState &state) : m_file(file), m_state(state) { }
 
     void run(const PatternSet &patterns)
     {
@@ -147,13 +147,13 @@ private:
         m_state.add(rule, m_file, match.start, match.end, match.message);
     }
 
-    const SkillFile &m_file;
+    const CheckedFile &m_file;
     CheckState &m_state;
 };
 
 } // namespace
 
-void checkPatterns(const SkillFile &file, CheckState &state)
+void checkPatterns(const CheckedFile &file, CheckState &state)
 {
     static const PatternSet security{securityPatterns()};
     static const PatternSet network{networkPatterns()};

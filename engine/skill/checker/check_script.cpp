@@ -39,7 +39,7 @@ Fix unixLineEnds(QByteArrayView text)
 
 } // namespace
 
-void checkScript(const SkillFile &file, CheckState &state)
+void checkScript(const CheckedFile &file, CheckState &state)
 {
     const QByteArrayView text(file.text.raw());
     const bool isScript = languageOfScript(file.path) || file.path.startsWith(u"scripts/");

@@ -69,7 +69,7 @@ bool looksRandom(QByteArrayView value)
 
 } // namespace
 
-void checkSecrets(const SkillFile &file, CheckState &state)
+void checkSecrets(const CheckedFile &file, CheckState &state)
 {
     static const PatternSet secrets{secretPatterns()};
     static const PatternSet assignments{std::span<const Pattern>(assignmentTable)};

@@ -17,7 +17,7 @@ QString harmless(QString message)
 
 } // namespace
 
-void CheckState::add(Rule rule, const SkillFile &file, qsizetype start, qsizetype end,
+void CheckState::add(Rule rule, const CheckedFile &file, qsizetype start, qsizetype end,
                      QString message, QString hint, std::optional<Fix> fix)
 {
     QSet<int> &lines = m_lines[{static_cast<int>(rule), file.path}];

@@ -11,7 +11,7 @@
 namespace skillbox {
 
 /// One file of a skill as the checks see it.
-struct SkillFile {
+struct CheckedFile {
     QString path;
     qint64 size = 0;
     bool executable = false;
@@ -39,7 +39,7 @@ public:
 
     /// Adds a hit at bytes [start, end) of the file; one per rule and line, and at most 20 per rule
     /// and file.
-    void add(Rule rule, const SkillFile &file, qsizetype start, qsizetype end, QString message,
+    void add(Rule rule, const CheckedFile &file, qsizetype start, qsizetype end, QString message,
              QString hint = {}, std::optional<Fix> fix = {});
     /// About the file as a whole.
     void addFile(Rule rule, const QString &path, QString message, QString hint = {});
@@ -56,15 +56,15 @@ private:
 
 // The checks of one file, by subject. Each adds what it finds to the state.
 
-void checkPatterns(const SkillFile &file, CheckState &state);    ///< SEC, NET, PRIV, OBF, PI tables
-void checkSecrets(const SkillFile &file, CheckState &state);     ///< SEC001–003
-void checkEncodedText(const SkillFile &file, CheckState &state); ///< OBF002, OBF003
-void checkCharacters(const SkillFile &file, CheckState &state);  ///< PI005, OBF005–007
-void checkMarkdown(const SkillFile &file, CheckState &state);    ///< REF003, PI004
-void checkScript(const SkillFile &file, CheckState &state);      ///< SCR001, SCR003
-void checkJsonFiles(const SkillFile &file, CheckState &state);   ///< IO001–003
-void checkDependencies(const SkillFile &file, CheckState &state); ///< DEP001–007
-void checkPackaging(const SkillFile &file, CheckState &state);    ///< PKG002–008
+void checkPatterns(const CheckedFile &file, CheckState &state);    ///< SEC, NET, PRIV, OBF, PI tables
+void checkSecrets(const CheckedFile &file, CheckState &state);     ///< SEC001–003
+void checkEncodedText(const CheckedFile &file, CheckState &state); ///< OBF002, OBF003
+void checkCharacters(const CheckedFile &file, CheckState &state);  ///< PI005, OBF005–007
+void checkMarkdown(const CheckedFile &file, CheckState &state);    ///< REF003, PI004
+void checkScript(const CheckedFile &file, CheckState &state);      ///< SCR001, SCR003
+void checkJsonFiles(const CheckedFile &file, CheckState &state);   ///< IO001–003
+void checkDependencies(const CheckedFile &file, CheckState &state); ///< DEP001–007
+void checkPackaging(const CheckedFile &file, CheckState &state);    ///< PKG002–008
 
 // The checks of the skill as a whole, after its files.
 

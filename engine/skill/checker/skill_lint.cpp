@@ -281,7 +281,7 @@ void SkillLint::checkFile(const QString &path, qint64 size, bool executable, Che
     if (!complete && source.seek(std::max<qint64>(0, source.size() - tailBytes)))
         tail = source.read(tailBytes);
     const SourceKind kind = sourceKindOf(path, bytes);
-    const SkillFile file{.path = path,
+    const CheckedFile file{.path = path,
                          .size = size,
                          .executable = executable,
                          .complete = complete,
@@ -328,7 +328,7 @@ void SkillLint::parseScripts()
     }
 }
 
-void SkillLint::rememberLines(const SkillFile &file, const CheckState &state)
+void SkillLint::rememberLines(const CheckedFile &file, const CheckState &state)
 {
     QSet<int> wanted;
     const auto want = [&](const QString &path, const TextRange &range) {
@@ -401,7 +401,7 @@ QList<Finding> lintText(QByteArrayView text, LintProfile profile)
         const Manifest *manifest = reading.manifest ? &*reading.manifest : nullptr;
         // What lies beside the file is not known here; a script there would do for the body.
         CheckState state(manifest, {u"main.py"_s});
-        const SkillFile file{.path = u"SKILL.md"_s,
+        const CheckedFile file{.path = u"SKILL.md"_s,
                              .size = text.size(),
                              .isManifest = true,
                              .text = SourceText(text.toByteArray(),

@@ -25,7 +25,7 @@ private:
     void checkFiles();
     void checkFile(const QString &path, qint64 size, bool executable, CheckState &state);
     void parseScripts();
-    void rememberLines(const SkillFile &file, const CheckState &state);
+    void rememberLines(const CheckedFile &file, const CheckState &state);
     void addFingerprints(QList<Finding> &findings) const;
 
     void hit(Rule rule, QString message, TextRange range = {}, QString hint = {},

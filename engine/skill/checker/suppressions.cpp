@@ -42,7 +42,7 @@ bool mayBeSilenced(const Finding &finding, Suppressions policy)
 
 } // namespace
 
-QList<Suppression> suppressionsIn(const SkillFile &file)
+QList<Suppression> suppressionsIn(const CheckedFile &file)
 {
     QList<Suppression> found;
     if (file.text.kind() == SourceKind::Binary || file.text.kind() == SourceKind::Json)
@@ -83,7 +83,7 @@ QList<Suppression> suppressionsIn(const SkillFile &file)
     return found;
 }
 
-void SuppressionBook::add(const SkillFile &file)
+void SuppressionBook::add(const CheckedFile &file)
 {
     if (QList<Suppression> found = suppressionsIn(file); !found.isEmpty())
         m_byFile.insert(file.path, std::move(found));

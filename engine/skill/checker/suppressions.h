@@ -16,14 +16,14 @@ struct Suppression {
 };
 
 /// The comments in one file.
-QList<Suppression> suppressionsIn(const SkillFile &file);
+QList<Suppression> suppressionsIn(const CheckedFile &file);
 
 /// Applies the comments of each file to the findings: moves what they silence to `suppressed`.
 /// Adds findings about comments without a reason or without effect.
 class SuppressionBook
 {
 public:
-    void add(const SkillFile &file);
+    void add(const CheckedFile &file);
     void apply(LintReport &report, Suppressions policy, LintProfile profile) const;
 
 private:
