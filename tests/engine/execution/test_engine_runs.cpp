@@ -15,6 +15,13 @@ using namespace skillbox;
 
 namespace {
 
+/// A script's name that no other program on the machine has, so that its processes can be counted
+/// while other tests run theirs.
+QString uniqueScript()
+{
+    return u"main-%1.py"_s.arg(newUuid());
+}
+
 /// Host processes that run the script; a sandbox hides the host, not itself from the host.
 int processesOf(const QString &script)
 {
@@ -60,9 +67,10 @@ private Q_SLOTS:
 private:
     QString skill(const QByteArray &script, const QByteArray &header = {})
     {
-        test::SkillFolder folder{.name = u"skill-%1"_s.arg(++m_skills), .header = header};
+        m_script = uniqueScript();
+        test::SkillFolder folder{.name = u"skill-%1"_s.arg(++m_skills),
+                                 .header = "entrypoint: " + m_script.toUtf8() + '\n' + header};
         folder.script.clear();
-        m_script = u"main.py"_s;
         folder.files.insert(m_script, script);
         return folder.write(m_directory->filePath(u"skills"_s));
     }
@@ -388,9 +396,9 @@ void EngineRunsTest::leavesOutLinksAndSaysSo()
 
 void EngineRunsTest::aKilledEngineLeavesALostRunAndNoProcess()
 {
-    test::SkillFolder folder;
+    m_script = uniqueScript();
+    test::SkillFolder folder{.header = "entrypoint: " + m_script.toUtf8() + '\n'};
     folder.script.clear();
-    m_script = u"scripts/run.py"_s;
     folder.files.insert(m_script, "import time\nprint('ready', flush=True)\ntime.sleep(1000)\n");
     QProcess helper;
     helper.setProcessChannelMode(QProcess::ForwardedErrorChannel);
