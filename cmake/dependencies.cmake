@@ -1,6 +1,7 @@
 find_package(Qt6 6.4 REQUIRED COMPONENTS Core Network HttpServer Sql)
 if(SKILLBOX_DESKTOP)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Gui Svg Widgets)
+    include(syntax_highlighting)
 endif()
 find_package(PkgConfig REQUIRED)
 find_package(tl-expected REQUIRED)

@@ -24,6 +24,12 @@ endif()
 if(TARGET Qt6::Widgets)
     skillbox_add_pch(skillbox_pch_gui LINK Qt6::Core Qt6::Gui Qt6::Widgets
         HEADERS <QtCore> <QtGui> <QtWidgets> <chrono> <functional> <memory> <optional> <tl/expected.hpp>)
+    if(TARGET Qt6::Test)
+        skillbox_add_pch(skillbox_pch_gui_test LINK Qt6::Core Qt6::Gui Qt6::Widgets Qt6::Test
+            HEADERS <QtCore> <QtGui> <QtWidgets> <QtTest> <chrono> <functional> <memory> <optional>
+                <tl/expected.hpp>)
+        target_compile_options(skillbox_pch_gui_test PRIVATE ${SKILLBOX_TEST_OPTIONS})
+    endif()
 endif()
 
 function(skillbox_use_pch_core name)
@@ -35,4 +41,8 @@ function(skillbox_use_pch_test name)
 endfunction()
 function(skillbox_use_pch_gui name)
     target_precompile_headers(${name} REUSE_FROM skillbox_pch_gui)
+endfunction()
+function(skillbox_use_pch_gui_test name)
+    target_compile_options(${name} PRIVATE ${SKILLBOX_TEST_OPTIONS})
+    target_precompile_headers(${name} REUSE_FROM skillbox_pch_gui_test)
 endfunction()

@@ -40,6 +40,7 @@ MainWindow::MainWindow(DesktopSession &session, Settings &settings)
     connect(&m_notifications, &Notifications::posted, this, [this] {
         m_statusLine->setUnread(static_cast<int>(m_notifications.history().size()));
     });
+    connect(&m_navigation, &Navigation::pageRequested, this, &MainWindow::showPage);
     addWindowCommands();
     setMinimumSize(860, 560);
     resize(1280, 820);

@@ -3,6 +3,7 @@
 #include "app/desktop/palette/command_palette.h"
 #include "app/desktop/shell/activity_bar.h"
 #include "app/desktop/shell/command_registry.h"
+#include "app/desktop/shell/navigation.h"
 #include "app/desktop/shell/notifications.h"
 #include "app/desktop/shell/page.h"
 #include "app/desktop/shell/status_line.h"
@@ -23,7 +24,7 @@ public:
     MainWindow(DesktopSession &session, Settings &settings);
     ~MainWindow() override;
 
-    Desk desk() { return {m_session, m_commands, m_notifications}; }
+    Desk desk() { return {m_session, m_commands, m_notifications, m_navigation}; }
     /// The window owns the page. `icon` is a name in resources/icons.
     void addPage(Page *page, const QString &id, const QString &icon, const QString &title);
     void finishPages();
@@ -53,6 +54,7 @@ private:
     Settings &m_settings;
     CommandRegistry m_commands;
     Notifications m_notifications;
+    Navigation m_navigation;
     Theme m_theme;
     QList<Entry> m_pages;
     ActivityBar *m_activityBar;

@@ -11,12 +11,14 @@ namespace skillbox {
 class DesktopSession;
 class CommandRegistry;
 class Notifications;
+class Navigation;
 
 /// What every page may use of the window.
 struct Desk {
     DesktopSession &session;
     CommandRegistry &commands;
     Notifications &notifications;
+    Navigation &navigation;
 };
 
 /// One of the window's pages. It is made at the start and fills itself when it is first shown.

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "app/desktop/desktop.h"
+#include "tests/support/skill_folder.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+
+namespace skillbox::test {
+
+/// The whole desktop over a store of its own in a temporary directory, with the real sandbox.
+class DesktopFixture
+{
+public:
+    DesktopFixture()
+    {
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        for (const QString &name : environment.keys()) {
+            if (name.startsWith(u"SKILLBOX_"))
+                environment.remove(name);
+        }
+        environment.insert(QStringLiteral("SKILLBOX_DATA_DIR"), path(QStringLiteral("data")));
+        environment.insert(QStringLiteral("XDG_CONFIG_HOME"), path(QStringLiteral("config")));
+        m_desktop = std::make_unique<Desktop>(environment, QStringLiteral(SKILLBOX_PROGRAM_DIRECTORY),
+                                              path(QStringLiteral("config/desktop.ini")));
+    }
+
+    /// Shows the window; true once its store is open.
+    bool start()
+    {
+        m_desktop->start();
+        return QTest::qWaitFor(
+            [this] { return session().engine().state() == EngineThread::State::Open; }, 20'000);
+    }
+
+    Desktop &desktop() { return *m_desktop; }
+    MainWindow &window() { return m_desktop->window(); }
+    DesktopSession &session() { return m_desktop->session(); }
+    QString path(const QString &name) const { return m_directory.filePath(name); }
+
+    /// Publishes a skill to the store and waits for it; its error, or empty.
+    QString publish(const SkillFolder &folder)
+    {
+        std::optional<QString> answer;
+        session().skills().publish(&window(), folder.write(path(QStringLiteral("skills"))),
+                                   [&](const Result<Published> &published) {
+                                       answer = published ? QString() : published.error().message;
+                                   });
+        if (!QTest::qWaitFor([&] { return answer.has_value(); }, 20'000))
+            return QStringLiteral("no answer");
+        return *answer;
+    }
+
+    /// The one widget of this type and object name below the window; null: none.
+    template<typename T>
+    T *widget(const QString &name)
+    {
+        return window().findChild<T *>(name);
+    }
+
+private:
+    QTemporaryDir m_directory;
+    std::unique_ptr<Desktop> m_desktop;
+};
+
+} // namespace skillbox::test
