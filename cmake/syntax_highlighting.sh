@@ -35,6 +35,7 @@ tarball=${package}_$version.orig.tar.xz
 fetch() {
     local site keyring=/usr/share/keyrings/debian-archive-keyring.gpg
     [[ -r $keyring ]] || die "the package debian-archive-keyring is not installed"
+    # shellcheck disable=SC2016 # apt's own variable
     site=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 'Origin: Debian' | head -n 1)
     [[ -n $site ]] || die "apt knows no mirror of Debian here"
     mkdir -p "$work"/{state/lists/partial,cache/archives/partial}
@@ -64,6 +65,8 @@ printf '%s  %s\n' "$sha256" "$work/$tarball" | sha256sum --check --quiet ||
     die "the checksum of $tarball is not the expected one"
 mkdir "$work/source"
 tar -xf "$work/$tarball" -C "$work/source" --strip-components=1
+# Its own translations would need Qt Linguist's tools.
+rm -rf "$work/source/po" "$work/source/poqm"
 # Debian 12 has ECM 5.103, which suffices.
 sed -i -E 's/find_package\(ECM [0-9.]+/find_package(ECM 5.100.0/' "$work/source/CMakeLists.txt"
 

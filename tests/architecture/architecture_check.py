@@ -26,6 +26,44 @@ def blank(match):
     return " " + "\n" * match.group(0).count("\n")
 
 
+TYPE = re.compile(r"\b(?:class|struct|union|enum(?:\s+(?:class|struct))?)\s+(?:\[\[[^\]]*\]\]\s*)?"
+                  r"([A-Za-z_]\w*)(?:\s+final)?\s*(?::(?!:)[^;{()]*)?$")
+NAMESPACE = re.compile(r"\bnamespace(?:\s+([\w:]+))?\s*$")
+
+
+def named_types(code):
+    """The types that `code` (without comments and strings) defines in a namespace that other files
+    can share: their full names and lines. Not those inside of functions, types and nameless
+    namespaces."""
+    names = []
+    scopes = []  # a namespace's name, or None for every other brace
+    line = 1
+    words = ""  # since the last brace or semicolon
+    for part in re.split(r"([{};\n])", code):
+        if part == "\n":
+            line += 1
+            words += " "
+        elif part == "{":
+            namespace = NAMESPACE.search(words)
+            kind = TYPE.search(words)
+            if namespace:
+                scopes.append(namespace.group(1))
+            else:
+                if kind and None not in scopes and not words.lstrip().startswith("template"):
+                    names.append(("::".join([*scopes, kind.group(1)]), line))
+                scopes.append(None)
+            words = ""
+        elif part == "}":
+            if scopes:
+                scopes.pop()
+            words = ""
+        elif part == ";":
+            words = ""
+        else:
+            words += "" if part.lstrip().startswith("#") else part
+    return names
+
+
 def under(path, places):
     return any(path == place or (place.endswith("/") and path.startswith(place))
                for place in places)
@@ -70,6 +108,7 @@ class Check:
         self.qt = QtHeaders(qt_headers)
         self.findings = []
         self.files = 0
+        self.types = {}  # full name: where it was first defined
 
     def run(self):
         for path in source_files(self.root):
@@ -97,8 +136,17 @@ class Check:
                 found = re.search(pattern, line)
                 if found and not under(path, places):
                     self.report(path, number, f"{found.group(0).strip('( ')}: {why}")
+        if not under(path, rules.PROGRAMS_OF_THEIR_OWN):
+            self.check_types(path, code)
         if path.endswith((".h", ".hpp")) and "#pragma once" not in text:
             self.report(path, 1, "the header has no #pragma once")
+
+    def check_types(self, path, code):
+        for name, line in named_types(code):
+            first = self.types.setdefault(name, f"{path}:{line}")
+            if first != f"{path}:{line}":
+                self.report(path, line, f"{name} is defined at {first} too; in one program that "
+                            "breaks the rule of one definition")
 
     def check_project_include(self, path, number, target):
         if target.endswith(rules.GENERATED_SUFFIXES):

@@ -8,8 +8,12 @@ ARROWS = {
     "engine/base/": [],
     "engine/files/": ["engine/base/"],
     "engine/skill/": ["engine/base/", "engine/files/"],
-    "engine/storage/": ["engine/base/", "engine/files/"],
+    "engine/net/": ["engine/base/"],
+    "engine/storage/": ["engine/base/", "engine/files/", "engine/net/"],
     "engine/registry/": ["engine/base/", "engine/files/", "engine/skill/", "engine/storage/"],
+    # Other servers, over HTTP.
+    "engine/remote/": ["engine/base/", "engine/files/", "engine/net/", "engine/skill/", "engine/storage/",
+                       "engine/registry/"],
     "engine/sandbox/": ["engine/base/", "engine/files/"],
     # The launcher is a program of its own; what it shares with native is the protocol.
     "engine/sandbox/native/": ["engine/base/", "engine/files/", "engine/sandbox/protocol/",
@@ -24,8 +28,12 @@ ARROWS = {
     "engine/": ["engine/"],
     "server/": ["engine/"],
     "server/http/": ["engine/base/"],
+    # Of the API only how JSON is read and written; the API carries it at /mcp.
+    "server/mcp/": ["engine/", "server/http/", "server/api/json/"],
     "app/": ["engine/"],
-    "app/desktop/": ["engine/", "server/local_server.h"],
+    "app/desktop/": ["engine/", "server/local_server.h", "app/preview/protocol.h"],
+    # It decodes files that are not trusted and knows nothing else.
+    "app/preview/": [],
     "tests/": ["engine/", "server/", "app/"],
 }
 
@@ -35,6 +43,10 @@ PLAIN_CPP = {
     "engine/sandbox/launcher/": ["engine/sandbox/launcher/", "engine/sandbox/protocol/"],
     "engine/sandbox/protocol/": ["engine/sandbox/protocol/"],
 }
+
+# What is never linked with the rest, so that its types may have names that others have: the launcher,
+# and each test.
+PROGRAMS_OF_THEIR_OWN = ["engine/sandbox/launcher/", "tests/"]
 
 # Qt modules that the engine may use, and where. No other module's headers may be named there.
 ENGINE_QT_MODULES = {
@@ -56,11 +68,12 @@ FOREIGN_HEADERS = [
     (r"rapidjson/.*", ["engine/base/", "engine/execution/", "app/cli/json_writer.cpp", "server/api/"]),
     (r"valijson/.*", ["tests/"]),
     (r"re2/.*", ["engine/skill/", "engine/execution/schema_document.h"]),
-    (r"curl/.*", ["app/cli/"]),
+    (r"curl/.*", ["engine/net/", "engine/remote/", "engine/storage/s3_client.cpp"]),
     (r"zlib\.h", ["server/http/", "engine/skill/"]),
     (r"prometheus/.*", ["server/observability/"]),
     (r"seccomp\.h", ["engine/sandbox/launcher/"]),
     (r"CLI/.*", ["app/cli/"]),
+    (r"poppler.*\.h", ["app/preview/"]),
     (r"sqlite3\.h", ["engine/storage/sqlite_dialect.cpp"]),
 ]
 
@@ -69,6 +82,8 @@ FOREIGN_HEADERS = [
 CONCRETE_ADAPTERS = {
     "engine/storage/sqlite_store.h": "engine/storage/",
     "engine/storage/directory_blob_store.h": "engine/storage/",
+    "engine/storage/postgres_store.h": "engine/storage/",
+    "engine/storage/s3_blob_store.h": "engine/storage/",
     "engine/sandbox/native/native_runtime.h": "engine/sandbox/native/",
 }
 COMPOSITION_FILE = "engine/make_engine.cpp"

@@ -121,6 +121,28 @@ class ArchitectureCheckTest(unittest.TestCase):
     def test_accepts_what_the_house_allows(self):
         self.assertEqual(self.findings(ALLOWED), [])
 
+    def test_finds_one_name_for_two_types(self):
+        rows = [
+            ("class SkillFile {\n};\n", True),
+            ("struct SkillFile final : Base {\n};\n", True),
+            ("enum class SkillFile { A };\n", True),
+            ("namespace {\nstruct SkillFile { };\n}\n", False),
+            ("namespace other {\nstruct SkillFile { };\n}\n", False),
+            ("struct Outer {\n    struct SkillFile { };\n};\n", False),
+            ("struct SkillFile;\nSkillFile make();\n", False),
+            ("struct Outer::SkillFile { };\n", False),
+            ("void f()\n{\n    struct SkillFile { };\n}\n", False),
+        ]
+        first = "#pragma once\nnamespace skillbox {\nstruct SkillFile { };\n}\n"
+        for text, wrong in rows:
+            with self.subTest(text):
+                second = "namespace skillbox {\n" + text + "}\n"
+                findings = self.findings([("engine/registry/a.h", first), ("engine/skill/a.cpp", second)])
+                self.assertEqual(len(findings), 1 if wrong else 0, findings)
+                if wrong:
+                    self.assertIn("skillbox::SkillFile is defined at engine/registry/a.h:3 too",
+                                  findings[0])
+
     def test_names_the_line_behind_a_block_comment(self):
         text = '/* one\ntwo */\n#include "engine/sandbox/sandbox_runtime.h"\n'
         findings = self.findings([("engine/storage/a.cpp", text)])
