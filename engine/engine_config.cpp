@@ -1,6 +1,7 @@
 #include "engine/engine_config.h"
 
 #include "engine/skill/quantity.h"
+#include "engine/storage/postgres_dsn.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -123,9 +124,10 @@ Result<RequiredControls> parseControls(const QString &text)
         } else if (control == "time_namespace"_L1) {
             required.timeNamespace = true;
         } else {
-            return fail(ErrorCode::BadRequest,
-                        u"\"%1\" names \"%2\", which is not one of control_group, landlock, time_namespace"_s
-                            .arg(text, control));
+            return fail(
+                ErrorCode::BadRequest,
+                u"\"%1\" names \"%2\", which is not one of control_group, landlock, time_namespace"_s
+                    .arg(text, control));
         }
     }
     return required;
@@ -149,6 +151,42 @@ QString launcherPath(Reader &reader, const QString &programDirectory)
     return !QFileInfo::exists(beside) && QFileInfo::exists(installed) ? installed : beside;
 }
 
+Result<bool> parseSwitch(const QString &text)
+{
+    const QString word = text.toLower();
+    if (word == "true"_L1 || word == "1"_L1 || word == "yes"_L1 || word == "on"_L1)
+        return true;
+    if (word == "false"_L1 || word == "0"_L1 || word == "no"_L1 || word == "off"_L1)
+        return false;
+    return fail(ErrorCode::BadRequest, u"\"%1\" is neither true nor false"_s.arg(text));
+}
+
+S3Config readS3(Reader &reader)
+{
+    S3Config s3;
+    const QString endpoint = reader.text(u"SKILLBOX_S3_ENDPOINT"_s);
+    if (endpoint.isEmpty())
+        return s3;
+    bool useSsl = true;
+    reader.read(u"SKILLBOX_S3_USE_SSL"_s, useSsl, parseSwitch);
+    s3.endpoint = endpoint.contains(u"://"_s) ? endpoint
+                                              : (useSsl ? u"https://"_s : u"http://"_s) + endpoint;
+    const QString accessKey = u"SKILLBOX_S3_ACCESS_KEY"_s;
+    const QString secretKey = u"SKILLBOX_S3_SECRET_KEY"_s;
+    s3.accessKey = reader.text(accessKey);
+    s3.secretKey = reader.text(secretKey);
+    for (const QString &name : {accessKey, secretKey}) {
+        if (reader.text(name).isEmpty())
+            reader.complain(name, u"is not set, but SKILLBOX_S3_ENDPOINT is"_s);
+    }
+    const auto words = [](const QString &text) { return Result<QString>(text); };
+    reader.read(u"SKILLBOX_S3_REGION"_s, s3.region, words);
+    reader.read(u"SKILLBOX_S3_BUCKET_EXECUTIONS"_s, s3.bucket, words);
+    reader.read(u"SKILLBOX_S3_BUCKET_IN_HOST"_s, s3.bucketInHost, parseSwitch);
+    reader.read(u"SKILLBOX_S3_CA_FILE"_s, s3.caFile, words);
+    return s3;
+}
+
 } // namespace
 
 Result<EngineConfig> loadEngineConfig(const QProcessEnvironment &environment,
@@ -163,6 +201,10 @@ Result<EngineConfig> loadEngineConfig(const QProcessEnvironment &environment,
     RunLimits &limits = config.limits;
     config.dataDirectory = dataDirectory(reader);
     config.launcherPath = launcherPath(reader, programDirectory);
+    reader.read(u"SKILLBOX_DB_DSN"_s, config.databaseDsn, [](const QString &text) {
+        return parsePostgresDsn(text).map([&](const PostgresDsn &) { return text; });
+    });
+    config.s3 = readS3(reader);
 
     readBounded(reader, u"TIMEOUT"_s, limits.defaultTimeout, limits.maxTimeout, duration);
     readBounded(reader, u"MEMORY"_s, limits.defaultMemoryBytes, limits.maxMemoryBytes, bytes);

@@ -3,6 +3,7 @@
 #include "engine/base/result.h"
 #include "engine/execution/run_limits.h"
 #include "engine/skill/archive.h"
+#include "engine/storage/s3_config.h"
 
 #include <QProcessEnvironment>
 
@@ -11,6 +12,8 @@ namespace skillbox {
 /// Everything that can be configured about an engine, read once at a composition root.
 struct EngineConfig {
     QString dataDirectory; ///< store, blobs, skill cache, live logs
+    QString databaseDsn = {}; ///< a Postgres database as the store instead, for a team
+    S3Config s3 = {};         ///< where blobs are kept instead; no endpoint: in the data directory
     QString launcherPath;  ///< skillbox-sandbox
     RunLimits limits;
     ArchiveLimits archiveLimits;

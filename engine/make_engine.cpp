@@ -1,11 +1,13 @@
 #include "engine/engine.h"
 
-#include "engine/base/clock.h"
-#include "engine/execution/live_run.h"
 #include "engine/housekeeping.h"
+#include "engine/instance_lease.h"
 #include "engine/instance_lock.h"
+#include "engine/lost_runs.h"
 #include "engine/sandbox/native/native_runtime.h"
 #include "engine/storage/directory_blob_store.h"
+#include "engine/storage/postgres_store.h"
+#include "engine/storage/s3_blob_store.h"
 #include "engine/storage/sqlite_store.h"
 
 #include <QDir>
@@ -51,40 +53,6 @@ Result<void> prepareDataDirectory(const QString &directory)
     return {};
 }
 
-/// The live log that a dead instance left of a run, as far as a stored log may go.
-QString logLeftBehind(const QString &instanceDirectory, const ExecutionId &id, qint64 maxBytes)
-{
-    QFile file(liveLogPath(instanceDirectory, id));
-    constexpr qint64 roomForNotes = 64 * 1024;
-    if (!file.open(QIODevice::ReadOnly))
-        return {};
-    return QString::fromUtf8(file.read(maxBytes + roomForNotes));
-}
-
-/// Ends the runs of instances that are dead and removes what they left. Several processes may do
-/// this at once; each dead instance is taken by one. What cannot be done now is left for the next.
-void reclaimLost(MetadataStore &metadata, const QString &instancesDirectory, qint64 maxLogBytes)
-{
-    QList<InstanceId> instances = DeadInstance::candidates(instancesDirectory);
-    if (const auto unfinished = metadata.instancesWithUnfinished()) {
-        for (const InstanceId &id : *unfinished) {
-            if (!instances.contains(id))
-                instances += id;
-        }
-    }
-    for (const InstanceId &id : std::as_const(instances)) {
-        auto dead = DeadInstance::claim(instancesDirectory, id);
-        if (!dead)
-            continue;
-        const QString directory = instancesDirectory + u'/' + id.value;
-        const auto logOf = [&](const ExecutionId &run) {
-            return isUuid(id.value) ? logLeftBehind(directory, run, maxLogBytes) : QString();
-        };
-        if (!metadata.failLost(id, nowUtc(), logOf))
-            dead->leave();
-    }
-}
-
 } // namespace
 
 std::unique_ptr<SandboxRuntime> makeSandbox(const EngineConfig &config, const ImageStore *images)
@@ -101,6 +69,7 @@ struct Engine::Parts {
     std::unique_ptr<ImageStore> images;
     std::unique_ptr<SandboxRuntime> sandbox;
     std::optional<InstanceLock> instance;
+    std::unique_ptr<InstanceLease> lease;
     std::unique_ptr<Registry> registry;
     std::unique_ptr<FileService> files;
     std::unique_ptr<SessionService> sessions;
@@ -118,11 +87,17 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineConfig &config)
 
     auto parts = std::make_unique<Parts>();
     parts->config = config;
-    auto metadata = openSqliteStore(data + u"/skillbox.db"_s);
+    const auto sharing = config.databaseDsn.isEmpty() ? Sharing::Machine : Sharing::Network;
+    auto metadata = sharing == Sharing::Machine ? openSqliteStore(data + u"/skillbox.db"_s)
+                                                : openPostgresStore(config.databaseDsn);
     if (!metadata)
         return fail(metadata.error());
     parts->metadata = std::move(*metadata);
-    auto blobs = DirectoryBlobStore::open(data + u"/blobs"_s);
+    Result<std::unique_ptr<BlobStore>> blobs = nullptr;
+    if (config.s3.endpoint.isEmpty())
+        blobs = DirectoryBlobStore::open(data + u"/blobs"_s);
+    else
+        blobs = openS3BlobStore(config.s3, data + u"/spool"_s);
     if (!blobs)
         return fail(blobs.error());
     parts->blobs = std::move(*blobs);
@@ -140,9 +115,15 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineConfig &config)
     if (!instance)
         return fail(instance.error());
     parts->instance.emplace(std::move(*instance));
-    const std::function<void()> reclaim = [store = parts->metadata.get(), instances,
+    if (sharing == Sharing::Network) {
+        auto lease = InstanceLease::take(*parts->metadata, parts->instance->id());
+        if (!lease)
+            return fail(lease.error());
+        parts->lease = std::move(*lease);
+    }
+    const std::function<void()> reclaim = [store = parts->metadata.get(), instances, sharing,
                                            most = config.limits.maxLogBytes] {
-        reclaimLost(*store, instances, most);
+        reclaimLostRuns(*store, instances, most, sharing);
     };
     reclaim();
     const QString scratch = data + u"/scratch"_s;

@@ -1,7 +1,6 @@
 #include "engine/storage/directory_blob_store.h"
 
-#include "engine/base/sha256.h"
-#include "engine/files/scratch.h"
+#include "engine/storage/blob_spool.h"
 
 #include <QDir>
 #include <QFile>
@@ -16,58 +15,12 @@ using namespace Qt::StringLiterals;
 namespace skillbox {
 namespace {
 
-constexpr qsizetype chunkBytes = 256 * 1024;
-
-/// Anything else names no blob, and must not become a path.
-bool isBlobName(const BlobId &blob)
-{
-    return blob.sha256.size() == 64
-        && std::all_of(blob.sha256.begin(), blob.sha256.end(), [](QChar c) {
-               return (c >= u'0' && c <= u'9') || (c >= u'a' && c <= u'f');
-           });
-}
-
-int writeAll(int descriptor, QByteArrayView bytes)
-{
-    while (!bytes.isEmpty()) {
-        const ssize_t written = ::write(descriptor, bytes.data(),
-                                        static_cast<size_t>(bytes.size()));
-        if (written < 0) {
-            if (errno == EINTR)
-                continue;
-            return errno;
-        }
-        bytes = bytes.sliced(written);
-    }
-    return 0;
-}
-
 /// Makes a rename in the folder survive a power cut.
 int syncFolder(const QString &folder)
 {
     const UniqueFd descriptor(
         ::open(QFile::encodeName(folder).constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     return descriptor && ::fsync(descriptor.get()) == 0 ? 0 : errno;
-}
-
-/// The next piece of `source`; empty at its end.
-Result<QByteArrayView> readSome(QIODevice &source, QByteArray &buffer)
-{
-    for (;;) {
-        const qint64 got = source.read(buffer.data(), buffer.size());
-        if (got > 0)
-            return QByteArrayView(buffer.constData(), got);
-        if (source.isSequential()) {
-            // No data yet, or the end: pipes and sockets say which when one waits for them.
-            if (got == 0 && source.waitForReadyRead(-1))
-                continue;
-            return QByteArrayView();
-        }
-        if (got == 0)
-            return QByteArrayView();
-        return fail(ErrorCode::Io,
-                    u"The data to store could not be read: %1."_s.arg(source.errorString()));
-    }
 }
 
 } // namespace
@@ -85,29 +38,11 @@ DirectoryBlobStore::DirectoryBlobStore(QString directory) : m_directory(std::mov
 
 Result<StoredBlob> DirectoryBlobStore::put(QIODevice &source, qint64 maxBytes)
 {
-    auto scratch = Scratch::file(m_directory);
-    if (!scratch)
-        return fail(scratch.error());
-
-    Sha256 hash;
-    StoredBlob blob;
-    QByteArray buffer(chunkBytes, Qt::Uninitialized);
-    for (;;) {
-        const auto piece = readSome(source, buffer);
-        if (!piece)
-            return fail(piece.error());
-        if (piece->isEmpty())
-            break;
-        blob.size += piece->size();
-        if (blob.size > maxBytes) {
-            return fail(ErrorCode::TooLarge,
-                        u"The data is larger than the limit of %1 bytes."_s.arg(maxBytes));
-        }
-        hash.add(*piece);
-        if (const int error = writeAll(scratch->descriptor(), *piece))
-            return fail(writeError(m_directory, error));
-    }
-    blob.id.sha256 = hash.finish();
+    auto spooled = spoolBlob(source, m_directory, maxBytes);
+    if (!spooled)
+        return fail(spooled.error());
+    Scratch &scratch = spooled->file;
+    const StoredBlob &blob = spooled->blob;
 
     const QString path = pathOf(blob.id);
     struct stat info = {};
@@ -117,17 +52,17 @@ Result<StoredBlob> DirectoryBlobStore::put(QIODevice &source, qint64 maxBytes)
         && ::utimensat(AT_FDCWD, QFile::encodeName(path).constData(), nullptr, 0) == 0)
         return blob;
 
-    if (::fchmod(scratch->descriptor(), 0444) != 0 || ::fsync(scratch->descriptor()) != 0)
+    if (::fchmod(scratch.descriptor(), 0444) != 0 || ::fsync(scratch.descriptor()) != 0)
         return fail(writeError(m_directory, errno));
     const QString folder = QFileInfo(path).path();
     const bool newFolder = ::mkdir(QFile::encodeName(folder).constData(), 0700) == 0;
     if (!newFolder && errno != EEXIST)
         return fail(writeError(m_directory, errno));
-    if (::rename(QFile::encodeName(scratch->path()).constData(),
+    if (::rename(QFile::encodeName(scratch.path()).constData(),
                  QFile::encodeName(path).constData())
         != 0)
         return fail(writeError(m_directory, errno));
-    scratch->release();
+    scratch.release();
     if (const int error = syncFolder(folder))
         return fail(writeError(m_directory, error));
     if (newFolder) {

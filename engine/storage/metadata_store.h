@@ -31,7 +31,11 @@ std::optional<SkillCursor> cursorAfter(const QList<SkillVersionRecord> &page);
 std::optional<ExecutionCursor> cursorAfter(const QList<ExecutionRecord> &page);
 
 /// What a list of versions reads of each. Manifests and instructions are most of a record's bytes.
-enum class SkillColumns { All, WithoutTexts };
+enum class SkillColumns {
+    All,
+    WithoutTexts,
+    WithFindings, ///< as WithoutTexts, and what the checker said
+};
 
 struct SkillFilter {
     QString name = {};  ///< exact; empty: all
@@ -41,6 +45,10 @@ struct SkillFilter {
     std::optional<SkillCursor> after = {}; ///< only what comes after it in the list
     SkillColumns columns = SkillColumns::All; ///< WithoutTexts: manifest and instructions are empty
 };
+
+/// What a list of executions reads of each. An input can be long; its beginning is what tells runs
+/// of one skill apart.
+enum class ExecutionColumns { Facts, WithInputExcerpt };
 
 struct ExecutionFilter {
     QString skill = {}; ///< exact name; empty: all
@@ -52,6 +60,14 @@ struct ExecutionFilter {
     int offset = 0;
     std::optional<ExecutionCursor> before =
         {}; ///< only what comes after it in the list: older ones
+    ExecutionColumns columns = ExecutionColumns::Facts;
+};
+
+/// How often a skill was run.
+struct SkillUse {
+    QString skill;
+    qint64 runs = 0;
+    QDateTime lastRun; ///< when the newest was asked for
 };
 
 struct FileFilter {
@@ -184,6 +200,16 @@ public:
     /// Newest first; without input, output, artifacts and logs, which can be long.
     virtual Result<QList<ExecutionRecord>> listExecutions(const TenantId &tenant,
                                                           const ExecutionFilter &filter) = 0;
+    /// Of every skill that was ever run, by name.
+    virtual Result<QList<SkillUse>> skillUse(const TenantId &tenant) = 0;
+    /// This instance, which may be on any machine, is alive for so long from now, by the store's
+    /// clock.
+    virtual Result<void> renewLease(const InstanceId &instance,
+                                    std::chrono::milliseconds lasting) = 0;
+    /// It ends by itself and has nothing left to do.
+    virtual Result<void> endLease(const InstanceId &instance) = 0;
+    /// Instances whose lease is over, and those with unfinished executions that never had one.
+    virtual Result<QList<InstanceId>> instancesWithoutLease() = 0;
     /// Notes that somebody wants it stopped; whoever runs it asks cancelRequestsOf. False: no such
     /// execution or it is final.
     virtual Result<bool> requestCancel(const TenantId &tenant, const ExecutionId &id) = 0;

@@ -83,6 +83,8 @@ struct ExecutionRecord {
     QDateTime finishedAt;
     QList<ArtifactRecord> artifacts; ///< sorted by path; filled by findExecution only
     qint64 seq = 0;                  ///< set by the store; grows
+    /// The beginning of the input's text; filled by listExecutions only, and only where asked for.
+    QString inputExcerpt = {};
 };
 
 struct FileRecord {

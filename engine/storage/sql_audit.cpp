@@ -84,6 +84,10 @@ Result<void> insertAudit(SqlConnection &connection, const AuditRecord &record)
 {
     AuditRecord link = asStored(record);
     const QVariant tenant = sqlText(link.tenant.value);
+    if (const QString lock = connection.dialect().lockAuditChain(); !lock.isEmpty()) {
+        if (auto locked = connection.change(lock, {tenant}); !locked)
+            return fail(locked.error());
+    }
     const auto head = readHead(connection.run(headQuery, {tenant}));
     if (!head)
         return fail(head.error());

@@ -2,6 +2,7 @@
 
 #include "engine/base/ids.h"
 
+#include <atomic>
 #include <mutex>
 #include <thread>
 
@@ -79,17 +80,35 @@ SqlConnection::SqlConnection(const SqlDialect &dialect, QString name, QSqlDataba
 
 SqlConnection::~SqlConnection()
 {
-    // In this order: Qt warns of a connection "still in use" while a query or a handle lives.
-    m_statements.clear();
-    m_dialect.closing(m_database);
+    // In this order: Qt warns of a connection "still in use" while a handle lives. Statements go
+    // first, unless the connection is lost: theirs would be asked to forget them, in vain.
+    if (m_failure != Failure::ConnectionLost) {
+        m_statements.clear();
+        m_dialect.closing(m_database);
+    }
     m_database.close();
     m_database = {};
     QSqlDatabase::removeDatabase(m_name);
 }
 
+Error SqlConnection::failed(const QSqlError &error)
+{
+    m_failure = m_dialect.isConnectionLost(error) ? Failure::ConnectionLost
+        : m_dialect.mayRepeat(error)              ? Failure::Repeatable
+                                                  : Failure::Final;
+    return m_dialect.translate(error);
+}
+
 Result<SqlRows> SqlConnection::run(const QString &sql, const QVariantList &values)
 {
     std::unique_ptr<QSqlQuery> own;
+    if (values.isEmpty()) {
+        // Nothing to bind: BEGIN and its like cannot be prepared in every database.
+        own = std::make_unique<QSqlQuery>(m_database);
+        if (!own->exec(sql))
+            return fail(failed(own->lastError()));
+        return SqlRows(m_dialect, nullptr, std::move(own));
+    }
     QSqlQuery *query = nullptr;
     const bool keep = !hasLargeValue(values);
     if (keep) {
@@ -100,7 +119,7 @@ Result<SqlRows> SqlConnection::run(const QString &sql, const QVariantList &value
         own = std::make_unique<QSqlQuery>(m_database);
         own->setForwardOnly(true); // else Qt copies every row it passes
         if (!own->prepare(sql))
-            return fail(m_dialect.translate(own->lastError()));
+            return fail(failed(own->lastError()));
         query = own.get();
         if (keep)
             m_statements.emplace(sql, std::move(own));
@@ -108,7 +127,7 @@ Result<SqlRows> SqlConnection::run(const QString &sql, const QVariantList &value
     for (qsizetype i = 0; i < values.size(); ++i)
         query->bindValue(static_cast<int>(i), values[i]);
     if (!query->exec()) {
-        Error error = m_dialect.translate(query->lastError());
+        Error error = failed(query->lastError());
         query->finish();
         return fail(std::move(error));
     }
@@ -125,17 +144,21 @@ Result<qint64> SqlConnection::change(const QString &sql, const QVariantList &val
 
 // --- SqlWrite
 
-Result<SqlWrite> SqlWrite::begin(SqlConnection &connection)
+Result<SqlWrite> SqlWrite::begin(SqlConnection &connection, Others others)
 {
-    if (auto begun = connection.change(connection.dialect().beginWrite()); !begun)
+    const SqlDialect &dialect = connection.dialect();
+    if (auto begun = connection.change(others == Others::Wait ? dialect.beginExclusive()
+                                                              : dialect.beginWrite());
+        !begun)
         return fail(begun.error());
     return SqlWrite(connection);
 }
 
 SqlWrite::~SqlWrite()
 {
-    // SQLite may have rolled back by itself (a full disk does that); the failure says nothing new.
-    if (m_connection)
+    // SQLite may have rolled back by itself (a full disk does that), and a connection that is lost
+    // took the transaction with it; the failure says nothing new.
+    if (m_connection && m_connection->lastFailure() != SqlConnection::Failure::ConnectionLost)
         (void)m_connection->change(u"ROLLBACK"_s);
 }
 
@@ -153,6 +176,7 @@ struct SqlConnections::Shared {
     std::unique_ptr<const SqlDialect> dialect;
     std::mutex mutex;
     std::unordered_map<std::thread::id, std::unique_ptr<SqlConnection>> byThread;
+    std::atomic<bool> reached = false; ///< there was a connection once
 
     std::unique_ptr<SqlConnection> take(std::thread::id thread)
     {
@@ -215,14 +239,30 @@ const SqlDialect &SqlConnections::dialect() const
 Result<SqlConnection *> SqlConnections::current()
 {
     const auto thread = std::this_thread::get_id();
+    std::unique_ptr<SqlConnection> lost; // closed when the mutex is free again
     {
         const std::lock_guard lock(m_shared->mutex);
-        if (const auto found = m_shared->byThread.find(thread); found != m_shared->byThread.end())
-            return found->second.get();
+        if (const auto found = m_shared->byThread.find(thread); found != m_shared->byThread.end()) {
+            if (found->second->lastFailure() != SqlConnection::Failure::ConnectionLost)
+                return found->second.get();
+            lost = std::move(found->second);
+            m_shared->byThread.erase(found);
+        }
     }
+    lost.reset();
+    const auto deadline = std::chrono::steady_clock::now()
+        + (m_shared->reached ? m_shared->dialect->patience() : std::chrono::milliseconds(0));
     auto opened = SqlConnection::open(*m_shared->dialect);
+    for (auto pause = std::chrono::milliseconds(50);
+         !opened && opened.error().code == ErrorCode::StorageUnavailable
+         && std::chrono::steady_clock::now() + pause < deadline;
+         pause = std::min(pause * 2, std::chrono::milliseconds(1000))) {
+        std::this_thread::sleep_for(pause);
+        opened = SqlConnection::open(*m_shared->dialect);
+    }
     if (!opened)
         return fail(opened.error());
+    m_shared->reached = true;
     thread_local ThreadEnd end;
     end.watch(m_shared);
     SqlConnection *connection = opened->get();

@@ -91,13 +91,18 @@ public:
     Result<qint64> change(const QString &sql, const QVariantList &values = {});
 
     const SqlDialect &dialect() const { return m_dialect; }
+    /// What the last failure was: one after which another attempt makes sense.
+    enum class Failure { Final, Repeatable, ConnectionLost };
+    Failure lastFailure() const { return m_failure; }
 
 private:
+    Error failed(const QSqlError &error);
     SqlConnection(const SqlDialect &dialect, QString name, QSqlDatabase database);
 
     const SqlDialect &m_dialect;
     const QString m_name;
     QSqlDatabase m_database;
+    Failure m_failure = Failure::Final;
     std::unordered_map<QString, std::unique_ptr<QSqlQuery>> m_statements;
 };
 
@@ -105,7 +110,9 @@ private:
 class SqlWrite
 {
 public:
-    static Result<SqlWrite> begin(SqlConnection &connection);
+    enum class Others { Write, Wait };
+    /// `Wait`: no other writer is let in until it ends.
+    static Result<SqlWrite> begin(SqlConnection &connection, Others others = Others::Write);
     SqlWrite(SqlWrite &&other) noexcept : m_connection(std::exchange(other.m_connection, nullptr))
     {
     }
@@ -129,7 +136,7 @@ public:
     ~SqlConnections();
 
     const SqlDialect &dialect() const;
-    /// The calling thread's connection, opened if need be.
+    /// The calling thread's connection, opened if need be, and again after it was lost.
     Result<SqlConnection *> current();
 
     struct Shared;

@@ -5,6 +5,7 @@
 #include <QSqlDatabase>
 #include <QSqlError>
 
+#include <chrono>
 #include <optional>
 
 namespace skillbox {
@@ -25,6 +26,21 @@ public:
     virtual void closing(const QSqlDatabase &database) const = 0;
     /// Begins a transaction that will write, waiting for its turn.
     virtual QString beginWrite() const = 0;
+    /// The same, and keeps every other writer out until it ends.
+    virtual QString beginExclusive() const { return beginWrite(); }
+    /// With the tenant for its placeholder: makes the transaction the only one that adds to this
+    /// tenant's audit chain until it ends. Empty: beginWrite() has done that.
+    virtual QString lockAuditChain() const { return {}; }
+    /// Whether a failed transaction may be made again: it lost to another one, and nothing of it
+    /// was kept.
+    virtual bool mayRepeat(const QSqlError &) const { return false; }
+    /// How long a store that could be reached before is waited for when it cannot: a server that
+    /// is started again comes back.
+    virtual std::chrono::milliseconds patience() const { return {}; }
+    /// Whether the connection is of no more use after this error.
+    virtual bool isConnectionLost(const QSqlError &) const { return false; }
+    /// The database's clock: milliseconds since 1970 as an expression.
+    virtual QString nowMilliseconds() const = 0;
     /// A condition on the rows of skill_versions with one placeholder for searchArgument().
     virtual QString searchCondition() const = 0;
     /// What a person typed, as an argument that cannot be read as query syntax. Nothing: no row can

@@ -1,6 +1,9 @@
 #include "engine/storage/sql_store.h"
 
 #include <QJsonDocument>
+#include <QRandomGenerator>
+
+#include <thread>
 
 using namespace Qt::StringLiterals;
 
@@ -14,20 +17,37 @@ Result<void> SqlStore::prepare(const std::function<Result<void>(SqlConnection &)
     return steps(**connection);
 }
 
-Result<SqlRows> SqlStore::run(const QString &sql, const QVariantList &values)
+bool SqlStore::mayRepeat(const SqlConnection &connection, int attempt)
 {
-    auto connection = m_connections.current();
-    if (!connection)
-        return fail(connection.error());
-    return (*connection)->run(sql, values);
+    constexpr int attempts = 5;
+    if (attempt >= attempts || connection.lastFailure() == SqlConnection::Failure::Final)
+        return false;
+    // Two that lost to each other should not meet again.
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(QRandomGenerator::global()->bounded(5, 20 << attempt)));
+    return true;
 }
 
-Result<qint64> SqlStore::change(const QString &sql, const QVariantList &values)
+Result<SqlRows> SqlStore::run(const QString &sql, const QVariantList &values, bool *repeated)
 {
-    auto connection = m_connections.current();
-    if (!connection)
-        return fail(connection.error());
-    return (*connection)->change(sql, values);
+    for (int attempt = 1;; ++attempt) {
+        if (repeated)
+            *repeated = attempt > 1;
+        auto connection = m_connections.current();
+        if (!connection)
+            return fail(connection.error());
+        auto rows = (*connection)->run(sql, values);
+        if (rows || !mayRepeat(**connection, attempt))
+            return rows;
+    }
+}
+
+Result<qint64> SqlStore::change(const QString &sql, const QVariantList &values, bool *repeated)
+{
+    auto rows = run(sql, values, repeated);
+    if (!rows)
+        return fail(rows.error());
+    return rows->affected();
 }
 
 QVariant sqlObject(const QJsonObject &object)
@@ -96,16 +116,18 @@ Result<bool> SqlStore::releaseBlob(const BlobId &blob,
                                    const std::function<Result<void>()> &removeBytes)
 {
     // The right to write is what keeps every other record out until the bytes are gone.
-    return write([&](SqlConnection &connection) -> Result<bool> {
-        const auto referenced = blobReferenced(connection, blob);
-        if (!referenced)
-            return fail(referenced.error());
-        if (*referenced)
-            return false;
-        if (auto removed = removeBytes(); !removed)
-            return fail(removed.error());
-        return true;
-    });
+    return write(
+        [&](SqlConnection &connection) -> Result<bool> {
+            const auto referenced = blobReferenced(connection, blob);
+            if (!referenced)
+                return fail(referenced.error());
+            if (*referenced)
+                return false;
+            if (auto removed = removeBytes(); !removed)
+                return fail(removed.error());
+            return true;
+        },
+        SqlWrite::Others::Wait);
 }
 
 } // namespace skillbox

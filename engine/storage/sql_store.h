@@ -59,6 +59,10 @@ public:
                                                          const ExecutionId &id) override;
     Result<QList<ExecutionRecord>> listExecutions(const TenantId &tenant,
                                                   const ExecutionFilter &filter) override;
+    Result<QList<SkillUse>> skillUse(const TenantId &tenant) override;
+    Result<void> renewLease(const InstanceId &instance, std::chrono::milliseconds lasting) override;
+    Result<void> endLease(const InstanceId &instance) override;
+    Result<QList<InstanceId>> instancesWithoutLease() override;
     Result<bool> requestCancel(const TenantId &tenant, const ExecutionId &id) override;
     Result<QList<ExecutionId>> cancelRequestsOf(const InstanceId &instance) override;
     Result<QList<InstanceId>> instancesWithUnfinished() override;
@@ -112,25 +116,42 @@ public:
 
 private:
     /// Runs one statement on the calling thread's connection; by itself it is a transaction.
-    Result<SqlRows> run(const QString &sql, const QVariantList &values = {});
-    Result<qint64> change(const QString &sql, const QVariantList &values = {});
-    /// Runs `body(SqlConnection &)` in a transaction that is committed if it returns a value.
+    /// It is sent again where the connection breaks, `repeated` says whether: it may then have been
+    /// carried out before, so its effect must be the same twice as once.
+    Result<SqlRows> run(const QString &sql, const QVariantList &values = {},
+                        bool *repeated = nullptr);
+    Result<qint64> change(const QString &sql, const QVariantList &values = {},
+                          bool *repeated = nullptr);
+    /// Runs `body(SqlConnection &)` in a transaction that is committed if it returns a value. Where
+    /// the database says that it lost to another one, or the connection breaks before the commit,
+    /// the body runs again, a few times; it must begin from nothing.
     template<typename Body>
-    auto write(Body &&body) -> std::invoke_result_t<Body, SqlConnection &>
+    auto write(Body &&body, SqlWrite::Others others = SqlWrite::Others::Write)
+        -> std::invoke_result_t<Body, SqlConnection &>
     {
-        auto connection = m_connections.current();
-        if (!connection)
-            return fail(connection.error());
-        auto transaction = SqlWrite::begin(**connection);
-        if (!transaction)
-            return fail(transaction.error());
-        auto result = body(**connection);
-        if (!result)
+        for (int attempt = 1;; ++attempt) {
+            auto connection = m_connections.current();
+            if (!connection)
+                return fail(connection.error());
+            auto transaction = SqlWrite::begin(**connection, others);
+            if (!transaction) {
+                if (mayRepeat(**connection, attempt))
+                    continue;
+                return fail(transaction.error());
+            }
+            auto result = body(**connection);
+            if (!result) {
+                if (mayRepeat(**connection, attempt))
+                    continue;
+                return result;
+            }
+            if (auto committed = transaction->commit(); !committed)
+                return fail(committed.error());
             return result;
-        if (auto committed = transaction->commit(); !committed)
-            return fail(committed.error());
-        return result;
+        }
     }
+    /// Waits a moment if there is another attempt.
+    static bool mayRepeat(const SqlConnection &connection, int attempt);
 
     SqlConnections m_connections;
 };

@@ -12,6 +12,8 @@ const auto listColumns = u"id, skill_name, skill_version, skill_digest, entrypoi
                          u" status, reason, exit_code, duration_ms, caller, instance,"
                          u" cancel_requested, created_at, started_at, finished_at, error, sandbox,"
                          u" seq"_s;
+/// Characters of an input that a list shows.
+constexpr int inputExcerptLength = 240;
 const auto wholeColumns = listColumns + u", input, output, logs"_s;
 
 QVariant statusText(ExecutionStatus status)
@@ -127,14 +129,16 @@ Result<void> failOne(SqlConnection &connection, ExecutionRecord &record, const Q
     record.finishedAt = at;
     if (record.startedAt.isValid())
         record.durationMs = qMax<qint64>(0, record.startedAt.msecsTo(at));
-    if (auto failed = connection.change(
-            u"UPDATE executions SET status = ?, reason = ?, finished_at = ?, error = ?,"
-            u" duration_ms = ?, logs = ? WHERE tenant = ? AND id = ?"_s,
-            {statusText(record.status), sqlText(record.reason), sqlTime(at),
-             sqlText(record.error), record.durationMs, sqlText(log), sqlText(record.tenant.value),
-             sqlText(record.id.value)});
-        !failed)
+    const auto failed = connection.change(
+        u"UPDATE executions SET status = ?, reason = ?, finished_at = ?, error = ?,"
+        u" duration_ms = ?, logs = ? WHERE tenant = ? AND id = ?"
+        u" AND status IN ('queued', 'running')"_s,
+        {statusText(record.status), sqlText(record.reason), sqlTime(at), sqlText(record.error),
+         record.durationMs, sqlText(log), sqlText(record.tenant.value), sqlText(record.id.value)});
+    if (!failed)
         return fail(failed.error());
+    if (*failed == 0) // somebody else has ended it meanwhile
+        return {};
     return insertAudit(connection, executionFinished(record, {record.caller, {}, {}}));
 }
 
@@ -142,42 +146,56 @@ Result<void> failOne(SqlConnection &connection, ExecutionRecord &record, const Q
 
 Result<void> SqlStore::insertExecution(const ExecutionRecord &record)
 {
-    return change(u"INSERT INTO executions (id, tenant, skill_name, skill_version, skill_digest,"
-                  u" entrypoint, session, status, reason, exit_code, duration_ms, caller, instance,"
-                  u" cancel_requested, created_at, started_at, finished_at, error, sandbox, input,"
-                  u" output, logs)"
-                  u" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_s,
-                  {sqlText(record.id.value),
-                   sqlText(record.tenant.value),
-                   sqlText(record.skillName),
-                   sqlText(record.skillVersion),
-                   sqlText(record.skillDigest),
-                   sqlText(record.entrypoint),
-                   sqlText(record.session),
-                   statusText(record.status),
-                   sqlText(record.reason),
-                   record.exitCode ? QVariant(*record.exitCode) : QVariant(),
-                   record.durationMs,
-                   sqlText(record.caller),
-                   sqlText(record.instance.value),
-                   record.cancelRequested ? 1 : 0,
-                   sqlTime(record.createdAt),
-                   sqlTime(record.startedAt),
-                   sqlTime(record.finishedAt),
-                   sqlText(record.error),
-                   sqlObject(record.sandbox),
-                   jsonText(record.input),
-                   jsonText(record.output),
-                   sqlText(record.logs)})
-        .map([](qint64) {});
+    bool repeated = false;
+    const auto inserted = change(
+        u"INSERT INTO executions (id, tenant, skill_name, skill_version, skill_digest,"
+        u" entrypoint, session, status, reason, exit_code, duration_ms, caller, instance,"
+        u" cancel_requested, created_at, started_at, finished_at, error, sandbox, input,"
+        u" output, logs)"
+        u" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        u" ON CONFLICT (id) DO NOTHING"_s,
+        {sqlText(record.id.value),
+         sqlText(record.tenant.value),
+         sqlText(record.skillName),
+         sqlText(record.skillVersion),
+         sqlText(record.skillDigest),
+         sqlText(record.entrypoint),
+         sqlText(record.session),
+         statusText(record.status),
+         sqlText(record.reason),
+         record.exitCode ? QVariant(*record.exitCode) : QVariant(),
+         record.durationMs,
+         sqlText(record.caller),
+         sqlText(record.instance.value),
+         record.cancelRequested ? 1 : 0,
+         sqlTime(record.createdAt),
+         sqlTime(record.startedAt),
+         sqlTime(record.finishedAt),
+         sqlText(record.error),
+         sqlObject(record.sandbox),
+         jsonText(record.input),
+         jsonText(record.output),
+         sqlText(record.logs)},
+        &repeated);
+    if (!inserted)
+        return fail(inserted.error());
+    if (*inserted == 0 && !repeated) {
+        return fail(ErrorCode::Internal,
+                    u"The store %1 has an execution %2 already."_s.arg(dialect().storeName(),
+                                                                       record.id.value));
+    }
+    return {};
 }
 
 Result<bool> SqlStore::markRunning(const TenantId &tenant, const ExecutionId &id,
                                    const QDateTime &startedAt)
 {
+    // The second condition: sent again when the connection broke before the answer.
     return change(u"UPDATE executions SET status = 'running', started_at = ?"
-                  u" WHERE tenant = ? AND id = ? AND status = 'queued'"_s,
-                  {sqlTime(startedAt), sqlText(tenant.value), sqlText(id.value)})
+                  u" WHERE tenant = ? AND id = ?"
+                  u" AND (status = 'queued' OR (status = 'running' AND started_at = ?))"_s,
+                  {sqlTime(startedAt), sqlText(tenant.value), sqlText(id.value),
+                   sqlTime(startedAt)})
         .map([](qint64 rows) { return rows == 1; });
 }
 
@@ -241,10 +259,24 @@ Result<std::optional<ExecutionRecord>> SqlStore::findExecution(const TenantId &t
     return record;
 }
 
+Result<QList<SkillUse>> SqlStore::skillUse(const TenantId &tenant)
+{
+    return allRows(run(u"SELECT skill_name, count(*), max(created_at) FROM executions"
+                       u" WHERE tenant = ? GROUP BY skill_name ORDER BY skill_name"_s,
+                       {sqlText(tenant.value)}),
+                   [](const SqlRows &row) -> Result<SkillUse> {
+                       return SkillUse{row.text(0), row.integer(1), row.time(2)};
+                   });
+}
+
 Result<QList<ExecutionRecord>> SqlStore::listExecutions(const TenantId &tenant,
                                                         const ExecutionFilter &filter)
 {
-    QString sql = u"SELECT "_s + listColumns + u" FROM executions WHERE tenant = ?"_s;
+    const bool withExcerpt = filter.columns == ExecutionColumns::WithInputExcerpt;
+    QString sql = u"SELECT "_s + listColumns;
+    if (withExcerpt)
+        sql += u", substr(input, 1, %1)"_s.arg(inputExcerptLength);
+    sql += u" FROM executions WHERE tenant = ?"_s;
     QVariantList values{sqlText(tenant.value)};
     if (!filter.skill.isEmpty()) {
         sql += u" AND skill_name = ?"_s;
@@ -273,8 +305,12 @@ Result<QList<ExecutionRecord>> SqlStore::listExecutions(const TenantId &tenant,
     sql += u" ORDER BY created_at DESC, seq DESC LIMIT ? OFFSET ?"_s;
     values << qMax(0, filter.limit) << qMax(0, filter.offset);
 
-    return allRows(run(sql, values),
-                   [&](const SqlRows &row) { return readExecution(dialect(), tenant, row); });
+    return allRows(run(sql, values), [&](const SqlRows &row) {
+        auto record = readExecution(dialect(), tenant, row);
+        if (record && withExcerpt)
+            record->inputExcerpt = row.text(19);
+        return record;
+    });
 }
 
 Result<bool> SqlStore::requestCancel(const TenantId &tenant, const ExecutionId &id)
@@ -300,6 +336,32 @@ Result<QList<InstanceId>> SqlStore::instancesWithUnfinished()
                    readId<InstanceId>);
 }
 
+Result<void> SqlStore::renewLease(const InstanceId &instance, std::chrono::milliseconds lasting)
+{
+    return change(u"INSERT INTO leases (instance, expires_at) VALUES (?, "_s
+                      + dialect().nowMilliseconds()
+                      + u" + ?) ON CONFLICT (instance) DO UPDATE SET"
+                        u" expires_at = excluded.expires_at"_s,
+                  {sqlText(instance.value), static_cast<qint64>(lasting.count())})
+        .map([](qint64) {});
+}
+
+Result<void> SqlStore::endLease(const InstanceId &instance)
+{
+    return change(u"DELETE FROM leases WHERE instance = ?"_s, {sqlText(instance.value)})
+        .map([](qint64) {});
+}
+
+Result<QList<InstanceId>> SqlStore::instancesWithoutLease()
+{
+    return allRows(run(u"SELECT instance FROM leases WHERE expires_at < "_s
+                       + dialect().nowMilliseconds()
+                       + u" UNION SELECT e.instance FROM executions e"
+                         u" WHERE e.status IN ('queued', 'running') AND NOT EXISTS"
+                         u" (SELECT 1 FROM leases l WHERE l.instance = e.instance)"_s),
+                   readId<InstanceId>);
+}
+
 Result<QList<ExecutionId>>
 SqlStore::failLost(const InstanceId &instance, const QDateTime &at,
                    const std::function<QString(const ExecutionId &)> &logOf)
@@ -322,12 +384,15 @@ SqlStore::failLost(const InstanceId &instance, const QDateTime &at,
             return fail(lost.error());
         QList<ExecutionId> ids;
         for (ExecutionRecord &record : *lost) {
-            if (auto failed = failOne(connection, record, at,
-                                      logOf ? logOf(record.id) : QString());
+            if (auto failed = failOne(connection, record, at, logOf ? logOf(record.id) : QString());
                 !failed)
                 return fail(failed.error());
             ids.append(record.id);
         }
+        if (auto ended = connection.change(u"DELETE FROM leases WHERE instance = ?"_s,
+                                           {sqlText(instance.value)});
+            !ended)
+            return fail(ended.error());
         return ids;
     });
 }

@@ -7,7 +7,6 @@ namespace {
 
 struct ClaimRow {
     QString requestHash;
-    QDateTime expires;
     ExecutionId execution;
     bool answered = false;
     int status = 0;
@@ -18,12 +17,11 @@ struct ClaimRow {
 Result<ClaimRow> readClaim(const SqlRows &row)
 {
     return ClaimRow{.requestHash = row.text(0),
-                    .expires = row.time(1),
-                    .execution = {row.text(2)},
-                    .answered = !row.isNull(3),
-                    .status = static_cast<int>(row.integer(3)),
-                    .answer = row.text(4).toUtf8(),
-                    .executionIsOver = row.integer(5) != 0};
+                    .execution = {row.text(1)},
+                    .answered = !row.isNull(2),
+                    .status = static_cast<int>(row.integer(2)),
+                    .answer = row.text(3).toUtf8(),
+                    .executionIsOver = row.integer(4) != 0};
 }
 
 IdempotencyClaim claimOf(const ClaimRow &row, const QString &requestHash)
@@ -49,28 +47,32 @@ Result<IdempotencyClaim> SqlStore::claimIdempotency(const TenantId &tenant, cons
 {
     const QVariant tenantValue = sqlText(tenant.value);
     return write([&](SqlConnection &connection) -> Result<IdempotencyClaim> {
+        // Two that ask at once both come here; the database lets one of them have it.
+        const auto taken = connection.change(
+            u"INSERT INTO idempotency (tenant, key, request_hash, instance, created_at,"
+            u" expires_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, key) DO UPDATE SET"
+            u" request_hash = excluded.request_hash, instance = excluded.instance,"
+            u" execution = '', created_at = excluded.created_at,"
+            u" expires_at = excluded.expires_at, answered_status = NULL, answer = ''"
+            u" WHERE idempotency.expires_at <= excluded.created_at"_s,
+            {tenantValue, sqlText(key), sqlText(requestHash), sqlText(instance.value), sqlTime(now),
+             sqlTime(expires)});
+        if (!taken)
+            return fail(taken.error());
+        if (*taken > 0)
+            return IdempotencyClaim{};
         const auto found = firstRow(
-            connection.run(u"SELECT i.request_hash, i.expires_at, i.execution, i.answered_status,"
-                           u" i.answer, coalesce(e.status NOT IN ('queued', 'running'), 0)"
+            connection.run(u"SELECT i.request_hash, i.execution, i.answered_status, i.answer,"
+                           u" CASE WHEN e.status NOT IN ('queued', 'running') THEN 1 ELSE 0 END"
                            u" FROM idempotency i LEFT JOIN executions e ON e.id = i.execution"
                            u" WHERE i.tenant = ? AND i.key = ?"_s,
                            {tenantValue, sqlText(key)}),
             readClaim);
         if (!found)
             return fail(found.error());
-        if (*found && (*found)->expires > now)
-            return claimOf(**found, requestHash);
-        if (auto taken = connection.change(
-                u"INSERT INTO idempotency (tenant, key, request_hash, instance, created_at,"
-                u" expires_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (tenant, key) DO UPDATE SET"
-                u" request_hash = excluded.request_hash, instance = excluded.instance,"
-                u" execution = '', created_at = excluded.created_at,"
-                u" expires_at = excluded.expires_at, answered_status = NULL, answer = ''"_s,
-                {tenantValue, sqlText(key), sqlText(requestHash), sqlText(instance.value),
-                 sqlTime(now), sqlTime(expires)});
-            !taken)
-            return fail(taken.error());
-        return IdempotencyClaim{};
+        // Released between the two statements: whoever had it did nothing.
+        return *found ? claimOf(**found, requestHash)
+                      : IdempotencyClaim{.state = IdempotencyClaim::State::Running};
     });
 }
 

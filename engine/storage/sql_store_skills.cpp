@@ -10,6 +10,16 @@ const auto rowColumns = u"v.name, v.version, v.digest, v.archive_blob, v.archive
                         u" v.yank_reason, v.description, "_s;
 const auto versionColumns = rowColumns + u"v.manifest, v.instructions, v.id, v.findings"_s;
 
+QString columnsOf(SkillColumns columns)
+{
+    switch (columns) {
+    case SkillColumns::All: break;
+    case SkillColumns::WithoutTexts: return rowColumns + u"'{}', '', v.id, '{}'"_s;
+    case SkillColumns::WithFindings: return rowColumns + u"'{}', '', v.id, v.findings"_s;
+    }
+    return versionColumns;
+}
+
 Result<SkillVersionRecord> readVersion(const SqlDialect &dialect, const TenantId &tenant,
                                        const SqlRows &row)
 {
@@ -109,8 +119,7 @@ Result<QList<SkillVersionRecord>> SqlStore::listVersions(const TenantId &tenant,
                                                          const SkillFilter &filter)
 {
     QString sql = u"SELECT "_s
-        + (filter.columns == SkillColumns::All ? versionColumns
-                                               : rowColumns + u"'{}', '', v.id, '{}'"_s)
+        + columnsOf(filter.columns)
         + u" FROM skill_versions v WHERE v.tenant = ?"_s;
     QVariantList values{sqlText(tenant.value)};
     if (!filter.name.isEmpty()) {

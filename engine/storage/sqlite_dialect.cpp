@@ -148,6 +148,13 @@ QString SqliteDialect::beginWrite() const
     return u"BEGIN IMMEDIATE"_s;
 }
 
+QString SqliteDialect::nowMilliseconds() const
+{
+    // Days since 4714 BC; 2440587.5 of them were over in 1970. Exact to some hundredths of a
+    // millisecond.
+    return u"CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"_s;
+}
+
 QString SqliteDialect::searchCondition() const
 {
     return u"v.id IN (SELECT rowid FROM skill_search WHERE skill_search MATCH ?)"_s;

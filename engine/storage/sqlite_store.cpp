@@ -80,7 +80,7 @@ Result<std::unique_ptr<MetadataStore>> openSqliteStore(const QString &path,
     auto store = std::make_unique<SqlStore>(std::move(dialect));
     // The opener's own connection stays for its later calls.
     auto prepared = store->prepare(
-        [](SqlConnection &connection) { return migrateSqlite(connection, sqliteMigrations()); });
+        [](SqlConnection &connection) { return migrateSqlite(connection, migrationsFor(u"sqlite"_s)); });
     if (!prepared)
         return fail(prepared.error());
     return store;

@@ -6,6 +6,7 @@
 #include <QTest>
 
 using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
 
 namespace skillbox::test {
 namespace {
@@ -168,6 +169,26 @@ void MetadataStoreContract::marksOnlyAQueuedExecutionRunning()
     QVERIFY(!m_store->markRunning(local, {newUuid()}, at(5)).value());
 }
 
+void MetadataStoreContract::countsTheRunsOfEverySkill()
+{
+    QCOMPARE(m_store->skillUse(local).value().size(), 0);
+    for (const auto &[skill, second] :
+         {std::pair{u"b"_s, 3}, std::pair{u"a"_s, 1}, std::pair{u"b"_s, 7}}) {
+        ExecutionRecord record = someExecution(local, second);
+        record.skillName = skill;
+        VERIFY_OK(m_store->insertExecution(record));
+    }
+    VERIFY_OK(m_store->insertExecution(someExecution(other, 9)));
+    const auto use = m_store->skillUse(local).value();
+    QCOMPARE(use.size(), 2);
+    QCOMPARE(use[0].skill, u"a"_s);
+    QCOMPARE(use[0].runs, 1);
+    QCOMPARE(use[0].lastRun, at(1));
+    QCOMPARE(use[1].skill, u"b"_s);
+    QCOMPARE(use[1].runs, 2);
+    QCOMPARE(use[1].lastRun, at(7));
+}
+
 void MetadataStoreContract::listsExecutionsNewestFirst()
 {
     QStringList expected;
@@ -193,6 +214,20 @@ void MetadataStoreContract::listsExecutionsNewestFirst()
     QVERIFY(rows[0].logs.isEmpty());
     QVERIFY(rows[0].artifacts.isEmpty());
     QVERIFY(rows[0].output.isEmpty());
+    QVERIFY(rows[0].inputExcerpt.isEmpty());
+}
+
+void MetadataStoreContract::listsTheBeginningOfInputsWhereAskedFor()
+{
+    ExecutionRecord record = someExecution(local, 1);
+    const QByteArray text = '"' + "ä"_ba.repeated(400) + '"';
+    record.input = JsonText::parse(text).value();
+    VERIFY_OK(m_store->insertExecution(record));
+    const auto rows
+        = m_store->listExecutions(local, {.columns = ExecutionColumns::WithInputExcerpt}).value();
+    QCOMPARE(rows.size(), 1);
+    QCOMPARE(rows[0].inputExcerpt, u'"' + QString(239, u'ä'));
+    QVERIFY(rows[0].input.isEmpty());
 }
 
 void MetadataStoreContract::filtersExecutions_data()
@@ -268,6 +303,28 @@ void MetadataStoreContract::asksForCancelOnlyWhileUnfinished()
     QVERIFY(m_store->cancelRequestsOf(a.instance).value().isEmpty());
     QVERIFY(!m_store->requestCancel(local, a.id).value());
     QVERIFY(!m_store->requestCancel(local, {newUuid()}).value());
+}
+
+void MetadataStoreContract::knowsWhoseLeaseIsOver()
+{
+    const InstanceId alive{u"alive"_s};
+    const InstanceId late{u"late"_s};
+    ExecutionRecord orphan = someExecution(local, 1);
+    orphan.instance = {u"never had one"_s};
+    VERIFY_OK(m_store->insertExecution(orphan));
+    VERIFY_OK(m_store->renewLease(alive, 1h));
+    VERIFY_OK(m_store->renewLease(late, -1s));
+    QList<InstanceId> dead = m_store->instancesWithoutLease().value();
+    std::sort(dead.begin(), dead.end(), [](auto &a, auto &b) { return a.value < b.value; });
+    QCOMPARE(dead, QList<InstanceId>({late, orphan.instance}));
+
+    VERIFY_OK(m_store->renewLease(late, 1h)); // it was only slow
+    VERIFY_OK(m_store->renewLease(alive, -1s));
+    QCOMPARE(m_store->failLost(orphan.instance, at(9), {}).value().size(), 1);
+    QCOMPARE(m_store->instancesWithoutLease().value(), QList<InstanceId>({alive}));
+    QCOMPARE(m_store->failLost(alive, at(9), {}).value().size(), 0); // its lease goes too
+    VERIFY_OK(m_store->endLease(late));
+    QVERIFY(m_store->instancesWithoutLease().value().isEmpty());
 }
 
 void MetadataStoreContract::failsWhatADeadInstanceLeft()

@@ -64,11 +64,14 @@ private Q_SLOTS:
     void keepsNothingOfAFinishThatFails();
     void marksOnlyAQueuedExecutionRunning();
     void listsExecutionsNewestFirst();
+    void countsTheRunsOfEverySkill();
+    void listsTheBeginningOfInputsWhereAskedFor();
     void filtersExecutions_data();
     void filtersExecutions();
     void keepsLongAndStrangeTexts();
     void asksForCancelOnlyWhileUnfinished();
     void failsWhatADeadInstanceLeft();
+    void knowsWhoseLeaseIsOver();
 
     void pagesExecutionsByTheirCursor();
     void pagesSkillsByTheirCursor();

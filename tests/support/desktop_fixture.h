@@ -12,7 +12,10 @@ namespace skillbox::test {
 class DesktopFixture
 {
 public:
-    DesktopFixture()
+    enum class Welcome { Done, Shown };
+
+    /// The first steps are not shown unless they are asked for; the server takes any free port.
+    explicit DesktopFixture(Welcome welcome = Welcome::Done)
     {
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
         for (const QString &name : environment.keys()) {
@@ -21,6 +24,13 @@ public:
         }
         environment.insert(QStringLiteral("SKILLBOX_DATA_DIR"), path(QStringLiteral("data")));
         environment.insert(QStringLiteral("XDG_CONFIG_HOME"), path(QStringLiteral("config")));
+        environment.insert(QStringLiteral("XDG_STATE_HOME"), path(QStringLiteral("state")));
+        {
+            Settings settings(path(QStringLiteral("config/desktop.ini")));
+            settings.setWelcomed(welcome == Welcome::Done);
+            settings.setServerPort(0);
+            settings.setTheme(QStringLiteral("light"));
+        }
         m_desktop = std::make_unique<Desktop>(environment, QStringLiteral(SKILLBOX_PROGRAM_DIRECTORY),
                                               path(QStringLiteral("config/desktop.ini")));
     }
@@ -29,8 +39,9 @@ public:
     bool start()
     {
         m_desktop->start();
-        return QTest::qWaitFor(
-            [this] { return session().engine().state() == EngineThread::State::Open; }, 20'000);
+        const auto state = [this] { return session().engine().state(); };
+        return QTest::qWaitFor([&] { return state() != EngineThread::State::Opening; }, 20'000)
+            && state() == EngineThread::State::Open;
     }
 
     Desktop &desktop() { return *m_desktop; }

@@ -1,5 +1,5 @@
 // Runs a skill folder in the embedded engine and says on stdout what happens, for tests that kill
-// it meanwhile: `engine_run_helper LAUNCHER DATA_DIRECTORY SKILL_FOLDER`.
+// it meanwhile: `engine_run_helper LAUNCHER DATA_DIRECTORY SKILL_FOLDER [DSN]`.
 
 #include "engine/engine.h"
 
@@ -13,11 +13,12 @@ int main(int argc, char **argv)
 {
     const QCoreApplication application(argc, argv);
     const QStringList arguments = QCoreApplication::arguments();
-    if (arguments.size() != 4)
+    if (arguments.size() < 4 || arguments.size() > 5)
         return 2;
     EngineConfig config;
     config.launcherPath = arguments[1];
     config.dataDirectory = arguments[2];
+    config.databaseDsn = arguments.value(4);
     auto engine = Engine::create(config);
     if (!engine) {
         std::fprintf(stderr, "%s\n", qPrintable(engine.error().message));

@@ -108,6 +108,22 @@ public:
     {
         return m_store.listExecutions(tenant, filter);
     }
+    Result<QList<SkillUse>> skillUse(const TenantId &tenant) override
+    {
+        return m_store.skillUse(tenant);
+    }
+    Result<void> renewLease(const InstanceId &instance, std::chrono::milliseconds lasting) override
+    {
+        return m_store.renewLease(instance, lasting);
+    }
+    Result<void> endLease(const InstanceId &instance) override
+    {
+        return m_store.endLease(instance);
+    }
+    Result<QList<InstanceId>> instancesWithoutLease() override
+    {
+        return m_store.instancesWithoutLease();
+    }
     Result<bool> requestCancel(const TenantId &tenant, const ExecutionId &id) override
     {
         return m_store.requestCancel(tenant, id);

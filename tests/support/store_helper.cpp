@@ -2,6 +2,8 @@
 // COUNT 0 means until killed. Each finished step is a line on standard output.
 
 #include "engine/storage/directory_blob_store.h"
+#include "engine/storage/postgres_store.h"
+#include "engine/storage/s3_blob_store.h"
 #include "engine/storage/sqlite_store.h"
 #include "tests/support/store_records.h"
 
@@ -147,8 +149,8 @@ int main(int argc, char **argv)
 
     if (action == u"lock-database"_s)
         return lockDatabase(location);
-    if (backend == u"sqlite"_s) {
-        auto store = openSqliteStore(location);
+    if (backend == u"sqlite"_s || backend == u"postgres"_s) {
+        auto store = backend == u"sqlite"_s ? openSqliteStore(location) : openPostgresStore(location);
         if (!store)
             return complain(store.error());
         if (action == u"append-audit"_s)
@@ -156,7 +158,17 @@ int main(int argc, char **argv)
         return action == u"insert-executions"_s ? insertExecutions(**store, count)
                                                 : finishExecutions(**store, count);
     }
-    auto blobs = DirectoryBlobStore::open(location);
+    Result<std::unique_ptr<BlobStore>> blobs = nullptr;
+    if (backend == u"s3"_s) {
+        const QStringList parts = location.split(u'|');
+        blobs = openS3BlobStore({.endpoint = parts.value(0),
+                                 .accessKey = parts.value(1),
+                                 .secretKey = parts.value(2),
+                                 .bucket = parts.value(3)},
+                                parts.value(4));
+    } else {
+        blobs = DirectoryBlobStore::open(location);
+    }
     if (!blobs)
         return complain(blobs.error());
     return action == u"put-blobs"_s ? putBlobs(**blobs, count) : putEndlessly(**blobs);

@@ -163,7 +163,7 @@ private Q_SLOTS:
         const auto store = openSqliteStore(m_path);
         VERIFY_FAILS(store, ErrorCode::StorageTooNew, m_path);
         VERIFY_FAILS(store, ErrorCode::StorageTooNew, u"4711"_s);
-        VERIFY_FAILS(store, ErrorCode::StorageTooNew, u"up to %1)"_s.arg(sqliteMigrations().size()));
+        VERIFY_FAILS(store, ErrorCode::StorageTooNew, u"up to %1)"_s.arg(migrationsFor(u"sqlite"_s).size()));
         QVERIFY(sql(m_path, {u"INSERT INTO future VALUES (1)"_s})); // still there
     }
 

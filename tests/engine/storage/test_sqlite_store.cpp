@@ -189,7 +189,7 @@ private Q_SLOTS:
 
     void migrationsAreNumberedWithoutGaps()
     {
-        const auto migrations = sqliteMigrations();
+        const auto migrations = migrationsFor(u"sqlite"_s);
         QVERIFY(!migrations.isEmpty());
         for (int i = 0; i < migrations.size(); ++i) {
             QCOMPARE(migrations[i].number, i + 1);
@@ -200,7 +200,7 @@ private Q_SLOTS:
     void appliesOnlyWhatIsMissing()
     {
         VERIFY_OK(openSqliteStore(m_path));
-        auto migrations = sqliteMigrations();
+        auto migrations = migrationsFor(u"sqlite"_s);
         const int next = migrations.size() + 1;
         migrations.append(
             {next, u"next"_s, u"CREATE TABLE added (x); INSERT INTO added VALUES (7);"_s});
@@ -212,7 +212,7 @@ private Q_SLOTS:
 
     void chainsTheAuditOfAnOlderStore()
     {
-        const auto migrations = sqliteMigrations();
+        const auto migrations = migrationsFor(u"sqlite"_s);
         VERIFY_OK(migrate(migrations.first(1)));
         {
             const SqliteDialect dialect(m_path, 1000ms);
@@ -248,7 +248,7 @@ private Q_SLOTS:
             const auto store = openSqliteStore(m_path).value();
             VERIFY_OK(store->insertExecution(someExecution(localTenant())));
         }
-        auto migrations = sqliteMigrations();
+        auto migrations = migrationsFor(u"sqlite"_s);
         const QString before = ask(u"PRAGMA user_version"_s);
         const int next = static_cast<int>(migrations.size()) + 1;
         migrations.append(

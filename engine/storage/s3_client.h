@@ -1,0 +1,66 @@
+#pragma once
+
+#include "engine/base/result.h"
+#include "engine/storage/aws_signature.h"
+#include "engine/storage/s3_config.h"
+
+#include <QIODevice>
+#include <QMap>
+
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace skillbox {
+
+struct S3Call {
+    QByteArray method = "GET";
+    QByteArray key = {}; ///< of the object; empty: the bucket itself
+    QList<QPair<QByteArray, QByteArray>> query = {};
+    QList<QPair<QByteArray, QByteArray>> headers = {}; ///< lower-case names; signed
+    QIODevice *upload = nullptr;                       ///< random access, open for reading
+    QByteArray uploadHash = {};                        ///< lower-case hex SHA-256 of it
+    qsizetype mostBytes = 16 << 20;                    ///< of the answer's body
+};
+
+struct S3Answer {
+    int status = 0;
+    QMap<QByteArray, QByteArray> headers = {}; ///< lower-case names
+    QByteArray body = {};
+
+    bool isSuccess() const { return status >= 200 && status < 300; }
+};
+
+/// Signed requests to one bucket of S3 or of what speaks its language, over connections that are
+/// kept. Thread-safe. Every request here may be repeated: up to five times, with growing pauses,
+/// when there is no answer or one of 429, 500, 502, 503 and 504. The only user of libcurl beside
+/// engine/remote.
+class S3Client
+{
+public:
+    static Result<std::unique_ptr<S3Client>> create(const S3Config &config);
+    ~S3Client();
+
+    /// An answer of whatever status but those, 401 and 403; StorageUnavailable names the address
+    /// and what the store said.
+    Result<S3Answer> send(const S3Call &call);
+    /// For messages.
+    QString name() const;
+
+private:
+    explicit S3Client(S3Config config);
+    AwsRequest requestFor(const S3Call &call) const;
+    Result<S3Answer> attempt(const S3Call &call, bool *mayRepeat);
+
+    const S3Config m_config;
+    const AwsCredentials m_credentials;
+    QByteArray m_scheme;
+    QByteArray m_host;          ///< with the port
+    std::mutex m_mutex;         ///< guards m_idle
+    std::vector<void *> m_idle; ///< CURL handles, which hold their connections
+};
+
+/// `Code: Message` of an error document (AWS documentation, "Error responses"); empty: it is none.
+QString s3ErrorText(const QByteArray &body);
+
+} // namespace skillbox

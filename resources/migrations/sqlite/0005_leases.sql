@@ -1,0 +1,6 @@
+-- Engines on other machines that share this store: each says again and again until when it is to be
+-- taken for alive. Nobody else's clock counts: times here are the database's own.
+CREATE TABLE leases (
+    instance TEXT NOT NULL PRIMARY KEY,
+    expires_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
