@@ -30,6 +30,7 @@ struct ExecutionRequest {
     QList<FileId> inputFiles = {}; ///< each at /sandbox/input/<name>; NotFound if one is gone
     QString session = {};          ///< empty: none
     QString traceparent = {};      ///< W3C Trace Context; becomes TRACEPARENT
+    Observation observation = Observation::None; ///< what comes of it is in the record's `sandbox`
 };
 
 /// Stops the calls to an observer when it goes; blocks while one is under way.

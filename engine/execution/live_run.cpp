@@ -134,6 +134,7 @@ Result<void> prepareJob(LiveRun &run, const ExecutionRequest &request, const Res
         .inputJson = run.record.input.bytes(),
         .environment = environmentOf(run, request, skill),
         .policy = policy.policy,
+        .observation = request.observation,
     };
     return {};
 }

@@ -33,6 +33,21 @@ struct SandboxInputFile {
     QString hostPath;
 };
 
+/// Whether a run is looked at more closely than it needs. Never changes what it may do.
+enum class Observation {
+    None,
+    RefusedCalls, ///< system calls that the sandbox refuses are counted; each then costs more
+};
+
+/// System calls of one kind that a run made and the sandbox refused.
+struct RefusedCall {
+    QString call;   ///< `socket`
+    QString detail; ///< what it was refused for, e.g. `AF_INET stream`; may be empty
+    QString error;  ///< what the script was told: `EPERM`; empty for the summed up rest, `others`
+    qint64 count = 0;
+    friend bool operator==(const RefusedCall &, const RefusedCall &) = default;
+};
+
 /// One run, wholly described; nothing else of the host reaches it.
 struct SandboxJob {
     ExecutionId id;
@@ -52,6 +67,7 @@ struct SandboxJob {
     QList<Language> alsoLanguages = {};
     QMap<QString, QString> environment = {}; ///< added to the runtime's own PATH and LANG
     SandboxPolicy policy = {};
+    Observation observation = Observation::None;
 };
 
 enum class OutcomeKind {
@@ -73,7 +89,9 @@ struct Outcome {
     std::chrono::microseconds setupTime{}; ///< asked → the interpreter is being executed
     std::chrono::microseconds cpuTime{};
     qint64 peakMemoryBytes = 0;
-    QJsonObject report = {}; ///< backend, interpreter, image, controls that applied
+    QJsonObject report = {}; ///< backend, interpreter, image, controls that applied, `refused`
+    /// Of an observed run, by call and detail. At least so many each, if it did not end by itself.
+    QList<RefusedCall> refused = {};
     /// The run's /sandbox/out after everything in the run is dead; hostile content, read it only
     /// through OutputCollector. Invalid if the run never started.
     UniqueFd outDirectory = {};

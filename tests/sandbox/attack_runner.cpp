@@ -333,9 +333,9 @@ SandboxJob AttackRunner::jobFor(const Attack &attack, const QByteArray &token) c
     return job;
 }
 
-Verdict AttackRunner::run(const Attack &attack)
+Verdict AttackRunner::run(const Attack &attack, Observation observation)
 {
-    return runOn(*m_runtime, attack, false);
+    return runOn(*m_runtime, attack, false, observation);
 }
 
 Verdict AttackRunner::runWeakened(const Attack &attack)
@@ -360,10 +360,13 @@ QString weakenedLauncherPath(const QTemporaryDir &folder, const QStringList &con
     return path;
 }
 
-Verdict AttackRunner::runOn(SandboxRuntime &runtime, const Attack &attack, bool weakenJob)
+Verdict AttackRunner::runOn(SandboxRuntime &runtime, const Attack &attack, bool weakenJob,
+                            Observation observation)
 {
     const QByteArray token = newToken();
     SandboxJob job = jobFor(attack, token);
+    if (observation != Observation::None)
+        job.observation = observation;
     if (weakenJob && attack.weakenJob)
         attack.weakenJob(job);
     Verdict verdict;

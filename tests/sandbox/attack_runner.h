@@ -26,7 +26,7 @@ public:
     AttackRunner();
     ~AttackRunner();
 
-    Verdict run(const Attack &attack);
+    Verdict run(const Attack &attack, skillbox::Observation observation = {});
     /// Without the controls that are named in the row, or with the engine's mistake of the row.
     Verdict runWeakened(const Attack &attack);
 
@@ -40,7 +40,8 @@ public:
     QString describeMachine();
 
 private:
-    Verdict runOn(skillbox::SandboxRuntime &runtime, const Attack &attack, bool weakenJob);
+    Verdict runOn(skillbox::SandboxRuntime &runtime, const Attack &attack, bool weakenJob,
+                  skillbox::Observation observation = {});
     Verdict runOnce(skillbox::SandboxRuntime &runtime, skillbox::SandboxJob job,
                     const Attack &attack);
     Verdict runBoth(skillbox::SandboxRuntime &runtime, const skillbox::SandboxJob &job,

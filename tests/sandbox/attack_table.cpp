@@ -348,6 +348,17 @@ void addSession(QList<Attack> &all)
     all << stoppedByKernel("session_unasked.py", "", "without a session nothing is mounted there");
 }
 
+void addObservation(QList<Attack> &all)
+{
+    const auto observed = [](Attack &row) {
+        row.job = [](SandboxJob &job) { job.observation = Observation::RefusedCalls; };
+    };
+    all << with(attack("observed_listener.py", "", "listener"), observed)
+        << with(stoppedByKernel("observed_race.py", "",
+                                "the observer never lets a call through, whatever becomes of it"),
+                observed);
+}
+
 void addAcross(QList<Attack> &all)
 {
     const auto twoRuns = [](const char *what, const char *controls) {
@@ -381,6 +392,7 @@ const QList<Attack> &attacks()
         addResources(rows);
         addEnvironment(rows);
         addSession(rows);
+        addObservation(rows);
         addAcross(rows);
         return rows;
     }();

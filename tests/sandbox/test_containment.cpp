@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 using namespace Qt::StringLiterals;
+using namespace skillbox;
 
 class TestContainment : public QObject
 {
@@ -16,6 +17,8 @@ private Q_SLOTS:
     void initTestCase();
     void contains_data();
     void contains();
+    void containsWhenObserved_data();
+    void containsWhenObserved();
     void givesEveryRunItsOwnRandomness();
 
 private:
@@ -45,6 +48,34 @@ void TestContainment::contains()
     if (const QString reason = m_runner->reasonNotToRun(attack); !reason.isEmpty())
         QSKIP(qPrintable(reason));
     const Verdict verdict = m_runner->run(attack);
+    QVERIFY2(verdict.kind == Verdict::Contained, qPrintable(verdict.text));
+}
+
+/// What the system-call filter stops, and what is after the sandbox's init: those are what
+/// observation changes. Of single calls each third: their answers come from one program, and
+/// test_observed_runs compares them with those of other runs.
+void TestContainment::containsWhenObserved_data()
+{
+    QTest::addColumn<qsizetype>("index");
+    for (qsizetype i = 0; i < attacks().size(); ++i) {
+        const Attack &attack = attacks().at(i);
+        const bool isSingleCall = attack.script == u"system_call.py"_s
+            || attack.script.startsWith(u"kernel_"_s);
+        const bool isObserved = attack.controls.contains(u"seccomp"_s) || isSingleCall
+            || attack.script.startsWith(u"proc_"_s) || attack.script.startsWith(u"privilege_"_s)
+            || attack.shape == Attack::Shape::Daemon;
+        if (isObserved && (!isSingleCall || i % 3 == 0))
+            QTest::newRow(qPrintable(attack.name)) << i;
+    }
+}
+
+void TestContainment::containsWhenObserved()
+{
+    QFETCH(qsizetype, index);
+    const Attack &attack = attacks().at(index);
+    if (const QString reason = m_runner->reasonNotToRun(attack); !reason.isEmpty())
+        QSKIP(qPrintable(reason));
+    const Verdict verdict = m_runner->run(attack, Observation::RefusedCalls);
     QVERIFY2(verdict.kind == Verdict::Contained, qPrintable(verdict.text));
 }
 

@@ -122,8 +122,8 @@ void TestDoctor::tellsThatTheLauncherIsMissing()
 
 void TestDoctor::triesTheSandboxBesideAStoreThatCannotBeOpened()
 {
-    const Diagnosis diagnosis
-        = examine(launcherPath(), u"export SKILLBOX_DATA_DIR=/dev/null/data && "_s);
+    const Diagnosis diagnosis = examine(launcherPath(),
+                                        u"export SKILLBOX_DATA_DIR=/dev/null/data && "_s);
     QVERIFY2(diagnosis.exitCode == 1, diagnosis.text.constData());
     const QJsonObject store = diagnosis.controls.value(u"store"_s);
     QVERIFY2(store[u"state"_s] == u"missing"_s, diagnosis.text.constData());

@@ -239,23 +239,26 @@ bool LauncherLoop::refill()
     }
 }
 
-void LauncherLoop::readStatus(Run &run)
+bool LauncherLoop::readStatus(Run &run)
 {
     const int statusSocket = run.sandbox.process->statusSocket();
     const protocol::Packet packet = protocol::receivePacket(statusSocket, MSG_DONTWAIT);
     if (packet.state != protocol::Packet::State::Data) {
         if (packet.state == protocol::Packet::State::End)
             epoll_ctl(m_epoll, EPOLL_CTL_DEL, statusSocket, nullptr);
-        return;
+        return false;
     }
     protocol::RunMessage message;
     if (protocol::decode(packet.bytes, message)) {
         if (message.kind == protocol::RunMessage::Started)
             forwardStarted(run, std::move(message), packet.descriptors);
+        else if (message.kind == protocol::RunMessage::Observed)
+            run.refused = std::move(message.refused);
         else if (!run.ending)
             run.ending = std::move(message); // the first word counts: a failed exec ends with 127
     }
     closeAll(packet.descriptors);
+    return true;
 }
 
 void LauncherLoop::forwardStarted(Run &run, protocol::RunMessage message,
@@ -291,8 +294,7 @@ void LauncherLoop::finish(uint64_t id)
     m_runs.erase(id);
     m_lastFinish = Clock::now();
     // The init's last words may still wait behind its death.
-    for (int i = 0; i < 4; ++i)
-        readStatus(run);
+    while (readStatus(run)) { }
     run.sandbox.process.reset();
 
     protocol::RunMessage message;
@@ -302,6 +304,8 @@ void LauncherLoop::finish(uint64_t id)
         message.kind = protocol::RunMessage::Exited; // killed: by us, by its memory limit, …
         message.hasWaitStatus = false;
     }
+    if (message.refused.empty())
+        message.refused = std::move(run.refused);
     message.timedOut = run.timedOut;
     message.outOfMemory = run.overMemory;
     message.peakMemoryBytes = std::max(message.peakMemoryBytes, run.watchedPeak);

@@ -40,9 +40,10 @@ private:
         bool started = false;
         bool cancelled = false; ///< the engine wants it dead
         bool timedOut = false;
-        bool overMemory = false;                    ///< the watch killed it
-        uint64_t watchedPeak = 0;                   ///< bytes, by the watch
-        std::optional<protocol::RunMessage> ending; ///< Exited or Failed, told when all is dead
+        bool overMemory = false;                     ///< the watch killed it
+        uint64_t watchedPeak = 0;                    ///< bytes, by the watch
+        std::vector<protocol::RefusedCalls> refused; ///< so far, of an observed run
+        std::optional<protocol::RunMessage> ending;  ///< Exited or Failed, told when all is dead
     };
     enum class Source : uint64_t { Control, RunSocket, Status, Process };
 
@@ -55,7 +56,7 @@ private:
     bool refill();
     size_t wantedReady() const;
     Clock::time_point nextRefill() const;
-    void readStatus(Run &run);
+    bool readStatus(Run &run); ///< false: there is nothing to read
     void forwardStarted(Run &run, protocol::RunMessage message,
                         const std::vector<int> &descriptors);
     void finish(uint64_t id);

@@ -136,13 +136,16 @@ void runSandboxChild(int statusSocket, int lifeLock, const RunCgroup *cgroup)
         started.controls.push_back({"nested_namespaces", "forbidden"});
         started.controls.push_back(
             {"landlock", weakened("landlock") ? "off" : applyLandlock(!job.sessionSource.empty())});
-        started.controls.push_back(
-            {"seccomp", weakened("seccomp") ? "off" : applySeccomp(handed.keeper)});
+        // An observed run's init is its observer: it takes a filter of its own, later.
+        started.controls.push_back({"seccomp",
+                                    weakened("seccomp") ? "off"
+                                        : job.observed  ? observingSeccomp()
+                                                        : applySeccomp(handed.keeper)});
         if (!protocol::sendPacket(statusSocket, protocol::encode(started), results))
             throw SetupError{"reporting the sandbox"};
         for (int folder : results)
             close(folder);
-        runInit(job, statusSocket, handed.stdoutPipe, handed.stderrPipe);
+        runInit(job, handed.keeper, statusSocket, handed.stdoutPipe, handed.stderrPipe);
     } catch (const SetupError &error) {
         reportFailure(statusSocket, error.stage, error.errorNumber);
         _exit(1);

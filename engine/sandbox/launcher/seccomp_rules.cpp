@@ -4,6 +4,8 @@
 // a library must be told is forbidden rather than absent gets EPERM. Arguments are compared where
 // one call does both harmless and dangerous things. A call in another ABI (32-bit, x32) kills the
 // process: their numbers mean other things.
+//
+// With `names` it writes call_names.inc instead: what the calls of this architecture are called.
 
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -485,15 +487,34 @@ void check(int result, const char *what)
     }
 }
 
+int writeNames(const char *path)
+{
+    constexpr int lastNumber = 1023; // twice what any architecture has
+    FILE *out = std::fopen(path, "w");
+    if (!out)
+        return 1;
+    std::fprintf(out, "constexpr CallName callNames[] = {\n");
+    for (int number = 0; number <= lastNumber; ++number) {
+        if (char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, number)) {
+            std::fprintf(out, "    {%d, \"%s\"},\n", number, name);
+            std::free(name);
+        }
+    }
+    std::fprintf(out, "};\n");
+    return std::fclose(out) == 0 ? 0 : 1;
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
+    if (argc == 3 && std::strcmp(argv[2], "names") == 0)
+        return writeNames(argv[1]);
     // A binary tree instead of a chain: a call whose arguments matter costs its logarithm, about a
     // third. bench_sandbox_syscalls compares the two.
     const bool asChain = argc == 3 && std::strcmp(argv[2], "chain") == 0;
     if (argc != 2 && !asChain) {
-        std::fprintf(stderr, "usage: %s OUTPUT [chain]\n", argv[0]);
+        std::fprintf(stderr, "usage: %s OUTPUT [chain|names]\n", argv[0]);
         return 2;
     }
     scmp_filter_ctx context = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));

@@ -35,7 +35,7 @@ bool isLocal(const Interpreter &interpreter)
 
 } // namespace
 
-std::vector<RootEntry> hostView(const QList<Interpreter> &interpreters)
+std::vector<RootEntry> hostView(const QList<Interpreter> &interpreters, Observation observation)
 {
     std::vector<RootEntry> view;
     // Programs, libraries and their data; not /usr/src, /usr/include, /usr/games or /usr/local.
@@ -55,8 +55,11 @@ std::vector<RootEntry> hostView(const QList<Interpreter> &interpreters)
                     "sandbox:x:65534:65534:sandbox:/tmp:/bin/sh\n"});
     view.push_back({RootEntry::File, "/etc/group", "root:x:0:\nsandbox:x:65534:\n"});
     view.push_back({RootEntry::File, "/etc/hosts", "127.0.0.1 localhost sandbox\n::1 localhost\n"});
-    view.push_back(
-        {RootEntry::File, "/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files\n"});
+    // Looking up a name needs a network, so it fails at once. Only where it is to be seen that a
+    // script tries, it comes as far as the socket that it does not get.
+    const std::string hosts = observation == Observation::RefusedCalls ? "files dns" : "files";
+    view.push_back({RootEntry::File, "/etc/nsswitch.conf",
+                    "passwd: files\ngroup: files\nhosts: " + hosts + '\n'});
     return view;
 }
 

@@ -7,6 +7,7 @@
 #include "engine/sandbox/native/image_view.h"
 #include "engine/sandbox/native/interpreter.h"
 #include "engine/sandbox/native/launcher_client.h"
+#include "engine/sandbox/native/refused_calls.h"
 #include "engine/sandbox/native/run_monitor.h"
 #include "engine/sandbox/native/setup_advice.h"
 #include "engine/sandbox/protocol/messages.h"
@@ -63,7 +64,8 @@ Result<Base> hostBase(const SandboxJob &job)
             others.insert(languageName(language), other->program);
         }
     }
-    return Base{std::move(*interpreter), hostSearchPath, hostView(all), std::move(others)};
+    return Base{std::move(*interpreter), hostSearchPath, hostView(all, job.observation),
+                std::move(others)};
 }
 
 Result<Base> imageBase(const SandboxJob &job, const ImageStore *images)
@@ -196,6 +198,7 @@ Result<protocol::Job> NativeRuntime::Private::prepare(const SandboxJob &job, con
     prepared.workingDirectory = "/sandbox";
     prepared.inputJson = std::string_view(job.inputJson.constData(),
                                           static_cast<size_t>(job.inputJson.size()));
+    prepared.observed = job.observation == Observation::RefusedCalls ? 1 : 0;
     setLimits(prepared, job.policy.limits);
     return prepared;
 }
@@ -256,6 +259,8 @@ Result<Outcome> NativeRuntime::run(const SandboxJob &job, OutputSink &sink,
             others.insert(it.key(), it.value());
         run->outcome.report.insert(u"other_interpreters"_s, others);
     }
+    if (job.observation == Observation::RefusedCalls)
+        run->outcome.report.insert(u"refused"_s, refusedCallsJson(run->outcome.refused));
     if (base->image) {
         run->outcome.report.insert(u"image"_s,
                                    QJsonObject{{u"name"_s, base->image->record.name},

@@ -1,5 +1,6 @@
 #include "engine/sandbox/native/run_monitor.h"
 
+#include "engine/sandbox/native/refused_calls.h"
 #include "engine/sandbox/native/setup_advice.h"
 #include "engine/sandbox/protocol/packet.h"
 
@@ -143,6 +144,7 @@ Result<MonitoredRun> RunMonitor::conclude()
     const protocol::RunMessage &ending = *m_ending;
     outcome.cpuTime = std::chrono::microseconds(ending.cpuMicroseconds);
     outcome.peakMemoryBytes = static_cast<qint64>(ending.peakMemoryBytes);
+    outcome.refused = refusedCalls(ending.refused);
     if (ending.kind == protocol::RunMessage::Failed) {
         const SetupAdvice advice = adviseOnSetupFailure(QString::fromStdString(ending.stage),
                                                         static_cast<int>(ending.errorNumber));

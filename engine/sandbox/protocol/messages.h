@@ -8,7 +8,8 @@
 // its own, which reads the Job from the memory and becomes the sandbox. Everything about that run
 // then happens on the run's own socket pair: the launcher sends Started, then Exited, or instead
 // Failed; the engine may send one byte, which kills the run. Closing the run socket kills it too,
-// and the end of the control socket ends the launcher and every run.
+// and the end of the control socket ends the launcher and every run. Observed goes from a run's
+// init to the launcher only, which keeps the last one for the end.
 
 #include "engine/sandbox/protocol/wire.h"
 
@@ -20,7 +21,7 @@ namespace skillbox::protocol {
 
 inline constexpr int controlSocket = 3;
 /// Changes whenever a message does; the launcher refuses a job of another version.
-inline constexpr uint32_t version = 2;
+inline constexpr uint32_t version = 3;
 
 /// Order of the descriptors that come with a run packet.
 enum RunDescriptor : unsigned { RunSocket, JobMemory, StdoutPipe, StderrPipe, RunDescriptorCount };
@@ -92,6 +93,7 @@ struct Job {
     uint64_t outputBytes = 0;
     uint64_t sessionBytes = 0;
     uint64_t inodes = 0;
+    uint64_t observed = 0; ///< 1: refused system calls are counted and told
 };
 
 inline std::string encode(const Job &job)
@@ -109,8 +111,9 @@ inline std::string encode(const Job &job)
     out.text(job.workingDirectory);
     out.text(job.inputJson);
     out.text(job.sessionSource);
-    for (uint64_t value : {job.cpuSeconds, job.memoryBytes, job.processes, job.openFiles,
-                           job.tmpBytes, job.outputBytes, job.sessionBytes, job.inodes})
+    for (uint64_t value :
+         {job.cpuSeconds, job.memoryBytes, job.processes, job.openFiles, job.tmpBytes,
+          job.outputBytes, job.sessionBytes, job.inodes, job.observed})
         out.u64(value);
     return out.bytes();
 }
@@ -137,8 +140,9 @@ inline bool decode(std::string_view bytes, Job &job)
     job.workingDirectory = in.text();
     job.inputJson = in.view();
     job.sessionSource = in.text();
-    for (uint64_t *value : {&job.cpuSeconds, &job.memoryBytes, &job.processes, &job.openFiles,
-                            &job.tmpBytes, &job.outputBytes, &job.sessionBytes, &job.inodes})
+    for (uint64_t *value :
+         {&job.cpuSeconds, &job.memoryBytes, &job.processes, &job.openFiles, &job.tmpBytes,
+          &job.outputBytes, &job.sessionBytes, &job.inodes, &job.observed})
         *value = in.u64();
     return in.ok() && in.atEnd() && !job.argv.empty();
 }
@@ -149,13 +153,24 @@ struct AppliedControl {
     std::string value;
 };
 
+/// System calls of one kind that a run made and that were refused.
+struct RefusedCalls {
+    std::string call;   ///< `socket`, or `number 600`
+    std::string detail; ///< the argument that it was refused for, e.g. `AF_INET`; may be empty
+    uint32_t errorNumber = 0; ///< what the script was told
+    uint64_t count = 0;
+};
+/// Kinds that are told apart; what comes after them is counted as `others`.
+inline constexpr size_t maxRefusedKinds = 64;
+
 /// Launcher → engine, on the run socket.
 struct RunMessage {
     enum Kind : uint32_t {
-        Started, ///< the sandbox is complete; comes with descriptors of its /sandbox/out and, if
-                 ///< it has one, of its /sandbox/session
-        Exited,  ///< everything in it is dead
-        Failed,  ///< it could not be made; nothing of it is left
+        Started,  ///< the sandbox is complete; comes with descriptors of its /sandbox/out and, if
+                  ///< it has one, of its /sandbox/session
+        Exited,   ///< everything in it is dead
+        Failed,   ///< it could not be made; nothing of it is left
+        Observed, ///< init → launcher: what was refused so far
     };
     Kind kind = Failed;
 
@@ -168,6 +183,8 @@ struct RunMessage {
     bool outOfMemory = false;     ///< Exited: the memory limit killed something in it
     uint64_t cpuMicroseconds = 0; ///< Exited
     uint64_t peakMemoryBytes = 0; ///< Exited
+    /// Exited, Observed: of an observed run. At least so many each, where the init was killed.
+    std::vector<RefusedCalls> refused;
 
     std::string stage;        ///< Failed: what could not be done, for people
     uint32_t errorNumber = 0; ///< Failed
@@ -189,6 +206,13 @@ inline std::string encode(const RunMessage &message)
     out.u32(message.outOfMemory);
     out.u64(message.cpuMicroseconds);
     out.u64(message.peakMemoryBytes);
+    out.u32(static_cast<uint32_t>(message.refused.size()));
+    for (const RefusedCalls &calls : message.refused) {
+        out.text(calls.call);
+        out.text(calls.detail);
+        out.u32(calls.errorNumber);
+        out.u64(calls.count);
+    }
     out.text(message.stage);
     out.u32(message.errorNumber);
     return out.bytes();
@@ -198,7 +222,7 @@ inline bool decode(std::string_view bytes, RunMessage &message)
 {
     wire::Reader in(bytes);
     const uint32_t kind = in.u32();
-    if (kind > RunMessage::Failed)
+    if (kind > RunMessage::Observed)
         return false;
     message.kind = static_cast<RunMessage::Kind>(kind);
     const uint32_t controls = in.u32();
@@ -213,6 +237,15 @@ inline bool decode(std::string_view bytes, RunMessage &message)
     message.outOfMemory = in.u32() != 0;
     message.cpuMicroseconds = in.u64();
     message.peakMemoryBytes = in.u64();
+    const uint32_t refused = in.u32();
+    for (uint32_t i = 0; i < refused && in.ok(); ++i) {
+        RefusedCalls calls;
+        calls.call = in.text();
+        calls.detail = in.text();
+        calls.errorNumber = in.u32();
+        calls.count = in.u64();
+        message.refused.push_back(std::move(calls));
+    }
     message.stage = in.text();
     message.errorNumber = in.u32();
     return in.ok() && in.atEnd();

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void refusesALyingCount();
     void requestSurvivesTheWay();
     void messageSurvivesTheWay();
+    void theFullestMessageFitsAPacket();
     void packetsCarryDescriptors();
 
 private:
@@ -37,6 +38,7 @@ protocol::Job TestProtocol::sample()
     job.inputJson = "{\"text\":\"a\"}";
     job.cpuSeconds = 1;
     job.inodes = UINT64_MAX;
+    job.observed = 1;
     return job;
 }
 
@@ -51,6 +53,7 @@ void TestProtocol::jobSurvivesTheWay()
     QCOMPARE(job.root[1].source, std::string("\0y", 2));
     QCOMPARE(job.inputJson, sample().inputJson);
     QCOMPARE(job.inodes, UINT64_MAX);
+    QCOMPARE(job.observed, uint64_t(1));
 }
 
 void TestProtocol::refusesEveryTruncatedJob()
@@ -97,13 +100,29 @@ void TestProtocol::messageSurvivesTheWay()
     message.controls = {{"seccomp", "on"}};
     message.stage = "mounting proc";
     message.errorNumber = 1;
+    message.refused = {{"socket", "AF_INET stream", 97, UINT64_MAX}};
     protocol::RunMessage read;
     QVERIFY(protocol::decode(protocol::encode(message), read));
     QCOMPARE(read.waitStatus, 256u);
     QVERIFY(read.hasWaitStatus);
     QCOMPARE(read.controls.at(0).value, std::string("on"));
     QCOMPARE(read.stage, message.stage);
+    QCOMPARE(read.refused.at(0).detail, std::string("AF_INET stream"));
+    QCOMPARE(read.refused.at(0).count, UINT64_MAX);
     QVERIFY(!protocol::decode("", read));
+    const std::string bytes = protocol::encode(message);
+    for (size_t size = 0; size < bytes.size(); ++size)
+        QVERIFY(!protocol::decode(std::string_view(bytes).substr(0, size), read));
+}
+
+void TestProtocol::theFullestMessageFitsAPacket()
+{
+    protocol::RunMessage message;
+    message.kind = protocol::RunMessage::Observed;
+    // Longer than any name of a call and any argument that is told.
+    message.refused.assign(protocol::maxRefusedKinds,
+                           {std::string(64, 'c'), std::string(64, 'd'), 1, 1});
+    QVERIFY(protocol::encode(message).size() < protocol::maxPacket);
 }
 
 void TestProtocol::packetsCarryDescriptors()
