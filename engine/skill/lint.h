@@ -6,6 +6,7 @@
 #include "engine/skill/lint_profile.h"
 #include "engine/skill/manifest.h"
 
+#include <QHash>
 #include <QString>
 
 #include <functional>
@@ -45,6 +46,9 @@ struct LintOptions {
     FolderName folderName = FolderName::Meaningful;
     Suppressions suppressions = Suppressions::Everything;
     ScriptParser parseScripts = {}; ///< empty: scripts are not parsed
+    /// Contents that stand for the files' own, by path inside the skill: what an editor has not
+    /// saved yet. One that the folder does not have counts as one more file.
+    QHash<QString, QByteArray> unsaved = {};
 };
 
 struct SuppressedFinding {

@@ -21,7 +21,7 @@ constexpr Rule ruleOfEnvironment = Rule::UndeclaredEnvironment;
 
 constexpr Pattern usePatterns[] = {
     {ruleOfNetwork, kindPython, TextView::Bare, "import ",
-     R"re((?:^|;)\s*((?:import|from)\s+(?:requests|httpx|aiohttp|urllib3|urllib\.request|http\.client|socket|ssl|ftplib|smtplib|imaplib|poplib|telnetlib|xmlrpc\.client|websockets?|paramiko|boto3|botocore|grpc|pycurl|socketserver|http\.server|openai|redis|pymongo|psycopg2?|asyncpg|dns\.resolver)\b))re",
+     R"re((?:^|;)\s*((?:import|from)\s+(?:[\w.]+(?:\s+as\s+\w+)?\s*,\s*)*(?:requests|httpx|aiohttp|urllib3|urllib\.request|http\.client|socket|ssl|ftplib|smtplib|imaplib|poplib|telnetlib|xmlrpc\.client|websockets?|paramiko|boto3|botocore|grpc|pycurl|socketserver|http\.server|openai|redis|pymongo|psycopg2?|asyncpg|dns\.resolver)\b))re",
      "", usesLine},
     {ruleOfNetwork, kindPython, TextView::Bare, "urllib",
      R"re((urllib\.request\.\w+|from\s+urllib\s+import\s+request))re", "", usesLine},

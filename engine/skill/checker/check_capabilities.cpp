@@ -76,16 +76,9 @@ void checkCapabilities(const Manifest &manifest, const QHash<QString, TextRange>
         }
     }
     // Reading secrets is one thing, having a way out in the same script another.
-    QSet<QString> reading;
-    for (const RuleHit &hit : std::as_const(state.hits)) {
-        if (hit.rule == Rule::CredentialFiles || hit.rule == Rule::EnvironmentDump
-            || hit.rule == Rule::CloudMetadata) {
-            reading.insert(hit.file);
-        }
-    }
     QSet<QString> sending;
     for (const CapabilityUse &use : std::as_const(state.uses)) {
-        if (use.capability != Capability::Network || !reading.contains(use.file)
+        if (use.capability != Capability::Network || !state.secretReaders.contains(use.file)
             || sending.contains(use.file)) {
             continue;
         }

@@ -102,6 +102,39 @@ bool isPlaceholderHome(QByteArrayView path)
     return false;
 }
 
+enum class EnvironmentUse {
+    Chosen,  ///< looks for names of its own
+    Through, ///< goes through all of it, for who knows what
+    Taken,   ///< takes all of it, or looks for what is secret
+};
+
+/// What a script does with the environment that it takes at [start, end) of its lower-case text.
+/// Half of all programs with a prefix for their settings go through every variable.
+EnvironmentUse environmentUse(QByteArrayView text, qsizetype start, qsizetype end)
+{
+    const auto found = text.sliced(start, end - start);
+    const bool isLoop = found.startsWith("in ") || found.startsWith("object.");
+    const auto rest = text.sliced(end, std::min<qsizetype>(text.size() - end, 300));
+    const auto line = rest.first(rest.indexOf('\n') < 0 ? rest.size() : rest.indexOf('\n'));
+    const bool isFiltered = found.endsWith('|') && line.contains("grep");
+    if (!isLoop && !isFiltered)
+        return EnvironmentUse::Taken;
+    const auto hasAny = [](QByteArrayView where, std::initializer_list<const char *> words) {
+        return std::any_of(words.begin(), words.end(),
+                           [where](const char *word) { return where.contains(word); });
+    };
+    if (hasAny(isLoop ? rest : line,
+               {"token", "secret", "passw", "credential", "_key", "key\"", "key'", "|key", "key|",
+                "aws_"}))
+        return EnvironmentUse::Taken;
+    if (isFiltered
+        || hasAny(rest,
+                  {"startswith(", " in allowed", " in keep", " in names", " in (", " in {", " in [",
+                   ".startswith("}))
+        return EnvironmentUse::Chosen;
+    return EnvironmentUse::Through;
+}
+
 class PatternCheck
 {
 public:
@@ -144,6 +177,15 @@ private:
             }
             return;
         }
+        if (rule == Rule::EnvironmentDump) {
+            const auto use = environmentUse(m_file.text.lower(), match.start, match.end);
+            if (use == EnvironmentUse::Chosen)
+                return;
+            if (use == EnvironmentUse::Taken)
+                m_state.secretReaders.insert(m_file.path);
+        }
+        if (rule == Rule::CredentialFiles || rule == Rule::CloudMetadata)
+            m_state.secretReaders.insert(m_file.path);
         m_state.add(rule, m_file, match.start, match.end, match.message);
     }
 

@@ -47,6 +47,7 @@ public:
 
     QList<RuleHit> hits;
     QList<CapabilityUse> uses;
+    QSet<QString> secretReaders; ///< files that read what is nobody else's business
 
 private:
     const Manifest *m_manifest;
@@ -56,13 +57,13 @@ private:
 
 // The checks of one file, by subject. Each adds what it finds to the state.
 
-void checkPatterns(const CheckedFile &file, CheckState &state);    ///< SEC, NET, PRIV, OBF, PI tables
-void checkSecrets(const CheckedFile &file, CheckState &state);     ///< SEC001–003
-void checkEncodedText(const CheckedFile &file, CheckState &state); ///< OBF002, OBF003
-void checkCharacters(const CheckedFile &file, CheckState &state);  ///< PI005, OBF005–007
-void checkMarkdown(const CheckedFile &file, CheckState &state);    ///< REF003, PI004
-void checkScript(const CheckedFile &file, CheckState &state);      ///< SCR001, SCR003
-void checkJsonFiles(const CheckedFile &file, CheckState &state);   ///< IO001–003
+void checkPatterns(const CheckedFile &file, CheckState &state); ///< SEC, NET, PRIV, OBF, PI tables
+void checkSecrets(const CheckedFile &file, CheckState &state);  ///< SEC001–003
+void checkEncodedText(const CheckedFile &file, CheckState &state);  ///< OBF002, OBF003
+void checkCharacters(const CheckedFile &file, CheckState &state);   ///< PI005, OBF005–007
+void checkMarkdown(const CheckedFile &file, CheckState &state);     ///< REF003, PI004
+void checkScript(const CheckedFile &file, CheckState &state);       ///< SCR001, SCR003
+void checkJsonFiles(const CheckedFile &file, CheckState &state);    ///< IO001–003
 void checkDependencies(const CheckedFile &file, CheckState &state); ///< DEP001–007
 void checkPackaging(const CheckedFile &file, CheckState &state);    ///< PKG002–008
 

@@ -10,6 +10,7 @@
 #include "engine/skill/tree_reader.h"
 #include "engine/skill/yaml_scalar.h"
 
+#include <QBuffer>
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
@@ -109,13 +110,26 @@ bool SkillLint::listFiles()
     }
     for (const TreeFile &file : tree->files()) {
         m_files += QString::fromUtf8(file.path);
-        m_listed += ListedFile{m_files.constLast(), file.size, file.executable};
+        const auto unsaved = m_options.unsaved.constFind(m_files.constLast());
+        m_listed += ListedFile{m_files.constLast(),
+                               unsaved == m_options.unsaved.cend() ? file.size : unsaved->size(),
+                               file.executable};
+    }
+    for (auto it = m_options.unsaved.cbegin(); it != m_options.unsaved.cend(); ++it) {
+        if (m_files.contains(it.key()))
+            continue;
+        m_files += it.key();
+        m_listed += ListedFile{it.key(), it->size(), false};
     }
     return true;
 }
 
 bool SkillLint::readSkillFile()
 {
+    if (const auto unsaved = m_options.unsaved.constFind(m_skillFile);
+        unsaved != m_options.unsaved.cend()) {
+        return readSkillText(*unsaved);
+    }
     QFileInfo info(QDir(m_directory), u"SKILL.md"_s);
     if (!info.exists()) {
         const QFileInfo lowerCase(QDir(m_directory), u"skill.md"_s);
@@ -137,13 +151,24 @@ bool SkillLint::readSkillFile()
                           : u"SKILL.md is not a file"_s);
         return false;
     }
-    if (file.size() > maxManifestBytes) {
-        hit(Rule::FileTooLarge,
-            u"SKILL.md has %1 bytes; at most %2 are read"_s.arg(file.size()).arg(maxManifestBytes),
-            {}, u"Move long material to files below references/ and link to them."_s);
-        return false;
-    }
-    m_text = file.read(maxManifestBytes + 1);
+    if (file.size() > maxManifestBytes)
+        return tooLarge(file.size());
+    return readSkillText(file.read(maxManifestBytes + 1));
+}
+
+bool SkillLint::tooLarge(qint64 size)
+{
+    hit(Rule::FileTooLarge,
+        u"SKILL.md has %1 bytes; at most %2 are read"_s.arg(size).arg(maxManifestBytes), {},
+        u"Move long material to files below references/ and link to them."_s);
+    return false;
+}
+
+bool SkillLint::readSkillText(QByteArray text)
+{
+    if (text.size() > maxManifestBytes)
+        return tooLarge(text.size());
+    m_text = std::move(text);
     m_reading = readManifest(m_text);
     bool converts = m_options.profile == LintProfile::AgentSkills;
     for (RuleHit &found : m_reading.hits) {
@@ -264,7 +289,13 @@ void SkillLint::checkFiles()
 
 void SkillLint::checkFile(const QString &path, qint64 size, bool executable, CheckState &state)
 {
-    QFile source(m_directory + u'/' + path);
+    QFile onDisk(m_directory + u'/' + path);
+    QBuffer inMemory;
+    const auto unsaved = m_options.unsaved.constFind(path);
+    const bool isSaved = unsaved == m_options.unsaved.cend();
+    if (!isSaved)
+        inMemory.setData(*unsaved);
+    QIODevice &source = isSaved ? static_cast<QIODevice &>(onDisk) : inMemory;
     if (!source.open(QIODevice::ReadOnly)) {
         // Somebody else's permissions; the packer says the same and cannot go on.
         m_hits += {Rule::TreeUnusable,

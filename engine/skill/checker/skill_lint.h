@@ -19,6 +19,8 @@ public:
 private:
     bool listFiles();
     bool readSkillFile();
+    bool readSkillText(QByteArray text);
+    bool tooLarge(qint64 size);
     void checkFolderName();
     void checkEntrypoint();
     void checkReferences();

@@ -1,7 +1,9 @@
 #include "engine/skill/checker/dialect.h"
 #include "engine/skill/checker/fixes.h"
-#include "tests/support/skill_bundle.h"
+#include "engine/skill/rules.h"
+#include "tests/support/rule_samples.h"
 
+#include <QSet>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -19,6 +21,7 @@ class TestLintFixes : public QObject
 private Q_SLOTS:
     void makesTheGoldenResult_data();
     void makesTheGoldenResult();
+    void everyFixHasAGoldenResult();
     void leavesUnsafeFixesAlone();
     void keepsTheModeOfAFile();
     void appliesEditsInsideTheTextOnly();
@@ -91,6 +94,42 @@ void TestLintFixes::makesTheGoldenResult()
     const auto second = applyFixes(folder, sample.options, sample.level);
     QVERIFY(second && second->isEmpty());
     QCOMPARE(filesIn(folder), filesIn(wanted));
+}
+
+/// tests/corpus/rules has a bad sample for each rule there is; one that offers a fix has a golden
+/// result here.
+void TestLintFixes::everyFixHasAGoldenResult()
+{
+    const auto fixableIn = [](const test::SkillBundle &bundle, LintOptions options) {
+        const QTemporaryDir temporary;
+        const QString folder = temporary.filePath(u"word-counter"_s);
+        bundle.write(folder);
+        QSet<QString> ids;
+        for (const Finding &finding : lintSkill(folder, options).findings) {
+            if (finding.fix)
+                ids.insert(finding.id);
+        }
+        return ids;
+    };
+    QSet<QString> golden;
+    const QDir goldenFolder(QFINDTESTDATA("../../golden/fixes"));
+    for (const QString &name : goldenFolder.entryList({u"*.fix"_s})) {
+        const Sample sample = readSample(goldenFolder.filePath(name));
+        golden += fixableIn(sample.before, sample.options);
+    }
+    QSet<QString> fixable = golden;
+    const QDir corpus(QFINDTESTDATA("../../corpus/rules"));
+    for (const QString &name : corpus.entryList({u"*.case"_s})) {
+        const auto samples = test::ruleSamples(test::readFile(corpus.filePath(name)));
+        for (auto it = samples.cbegin(); it != samples.cend(); ++it) {
+            if (it.key().startsWith(u"bad"))
+                fixable += fixableIn(it->bundle, {.profile = it->profile});
+        }
+    }
+    const QSet<QString> missing = fixable - golden;
+    QVERIFY2(missing.isEmpty(), qPrintable(QStringList(missing.values()).join(u' ')));
+    qInfo("%lld rules offer a fix, each with a golden result", qlonglong(golden.size()));
+    QVERIFY(golden.size() >= 10);
 }
 
 void TestLintFixes::leavesUnsafeFixesAlone()

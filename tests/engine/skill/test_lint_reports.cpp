@@ -49,7 +49,7 @@ void TestLintReports::sarifMatchesItsSchema()
     const LintReport report = sampleReport(temporary);
     const QByteArray sarif = sarifReport(
         {{u"skills/word-counter"_s, report.findings, report.suppressed}}, u"1.2.3"_s);
-    const QString wrong = violation(u"sarif-2.1.0-subset.schema.json"_s,
+    const QString wrong = violation(u"sarif-2.1.0-rtm.5.schema.json"_s,
                                     QJsonDocument::fromJson(sarif).object());
     QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
 }
@@ -66,7 +66,7 @@ void TestLintReports::sarifOfTheCorpusMatches()
     }
     QVERIFY(skills.size() >= 60);
     const QString wrong = violation(
-        u"sarif-2.1.0-subset.schema.json"_s,
+        u"sarif-2.1.0-rtm.5.schema.json"_s,
         QJsonDocument::fromJson(sarifReport(skills, u"1.0.0"_s)).object());
     QVERIFY2(wrong.isEmpty(), qPrintable(wrong));
 }
@@ -110,8 +110,21 @@ void TestLintReports::sarifTellsPlacesFixesAndSuppressions()
 
 void TestLintReports::schemasCanFail()
 {
-    QVERIFY(!violation(u"sarif-2.1.0-subset.schema.json"_s, QJsonObject{{u"version"_s, u"2.0.0"_s}})
-                 .isEmpty());
+    const QString sarif = u"sarif-2.1.0-rtm.5.schema.json"_s;
+    QVERIFY(!violation(sarif, QJsonObject{{u"version"_s, u"2.0.0"_s}}).isEmpty());
+    QJsonObject result{{u"message"_s, QJsonObject{{u"text"_s, u"a"_s}}}, {u"level"_s, u"error"_s}};
+    const auto log = [&result] {
+        const QJsonObject driver{{u"name"_s, u"skillbox"_s}};
+        const QJsonObject run{{u"tool"_s, QJsonObject{{u"driver"_s, driver}}},
+                              {u"results"_s, QJsonArray{result}}};
+        return QJsonObject{{u"version"_s, u"2.1.0"_s}, {u"runs"_s, QJsonArray{run}}};
+    };
+    QCOMPARE(violation(sarif, log()), QString());
+    result.insert(u"level"_s, u"fatal"_s); // deep inside, behind two references
+    QVERIFY(!violation(sarif, log()).isEmpty());
+    result.insert(u"level"_s, u"note"_s);
+    result.insert(u"colour"_s, u"red"_s);
+    QVERIFY(!violation(sarif, log()).isEmpty());
     QVERIFY(!violation(u"lint-report.schema.json"_s, QJsonObject{{u"valid"_s, 1}}).isEmpty());
     QVERIFY(!violation(u"lint-baseline.schema.json"_s, QJsonObject{{u"version"_s, 1}}).isEmpty());
     QCOMPARE(violation(u"lint-baseline.schema.json"_s,

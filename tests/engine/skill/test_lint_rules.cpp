@@ -1,6 +1,6 @@
 #include "engine/skill/lint.h"
 #include "engine/skill/rules.h"
-#include "tests/support/skill_bundle.h"
+#include "tests/support/rule_samples.h"
 
 #include <QProcess>
 #include <QTemporaryDir>
@@ -10,41 +10,6 @@ using namespace Qt::StringLiterals;
 using namespace skillbox;
 
 namespace {
-
-const QByteArray ordinaryManifest =
-    "---\nname: word-counter\ndescription: Counts words. Use it when somebody asks how long a text "
-    "is.\n---\n\nCount the words.\n";
-
-struct RuleSample {
-    test::SkillBundle bundle;
-    LintProfile profile = LintProfile::Skillbox;
-};
-
-/// The samples of a case file by their names, `bad` and `good`.
-QMap<QString, RuleSample> samplesIn(const QByteArray &text)
-{
-    QMap<QString, RuleSample> samples;
-    const QByteArray marker("\n@@@ ");
-    const QByteArray all = '\n' + text;
-    for (qsizetype at = all.indexOf(marker); at >= 0;) {
-        const qsizetype next = all.indexOf(marker, at + 1);
-        const QByteArray part = all.sliced(at + marker.size(),
-                                           (next < 0 ? all.size() : next + 1) - at - marker.size());
-        at = next;
-        const qsizetype feed = part.indexOf('\n');
-        const QList<QByteArray> words = part.first(feed).simplified().split(' ');
-        RuleSample sample;
-        sample.bundle = test::parseBundle(part.sliced(feed + 1));
-        if (words.contains("agentskills"))
-            sample.profile = LintProfile::AgentSkills;
-        const bool complete = words.contains("complete");
-        const bool hasManifest = sample.bundle.hasFile(u"SKILL.md"_s);
-        if (!hasManifest && !complete)
-            sample.bundle.parts += {u"SKILL.md"_s, ordinaryManifest, {}, false};
-        samples.insert(QString::fromUtf8(words.constFirst()), sample);
-    }
-    return samples;
-}
 
 /// Python's own parser, not in a sandbox: the script is ours.
 Result<QList<ScriptProblem>> parsePython(const QString &directory, const QStringList &scripts)
@@ -81,10 +46,10 @@ private Q_SLOTS:
     void helpPagesAreUpToDate();
 
 private:
-    static QStringList idsIn(const RuleSample &sample, bool parse);
+    static QStringList idsIn(const test::RuleSample &sample, bool parse);
 };
 
-QStringList TestLintRules::idsIn(const RuleSample &sample, bool parse)
+QStringList TestLintRules::idsIn(const test::RuleSample &sample, bool parse)
 {
     const QTemporaryDir temporary;
     const QString folder = temporary.filePath(u"word-counter"_s);
@@ -111,7 +76,7 @@ void TestLintRules::findsWhatItIsAbout()
     QFETCH(QString, id);
     QFile file(QFINDTESTDATA("../../corpus/rules/") + id + u".case"_s);
     QVERIFY2(file.open(QIODevice::ReadOnly), "there is no case for this rule");
-    const auto samples = samplesIn(file.readAll());
+    const auto samples = test::ruleSamples(file.readAll());
     QVERIFY(samples.contains(u"bad"_s) && samples.contains(u"good"_s));
     for (auto it = samples.cbegin(); it != samples.cend(); ++it) {
         const QStringList ids = idsIn(*it, id == u"SBX-SCR002");

@@ -258,7 +258,8 @@ void TestLintSources::checksATextAlone()
     QCOMPARE(findings[0].id, u"SBX-PI001"_s);
     QCOMPARE(findings[0].range.line, 5);
     QVERIFY(hasErrors(lintText("")));
-    QVERIFY(lintText("---\nname: a\ndescription: b\n---\n", LintProfile::AgentSkills).isEmpty());
+    QVERIFY(!hasAtLeast(lintText("---\nname: a\ndescription: b\n---\n", LintProfile::AgentSkills),
+                        Severity::Warning));
 }
 
 void TestLintSources::patternTablesAreWellFormed()
@@ -276,12 +277,12 @@ void TestLintSources::patternTablesAreWellFormed()
 
 void TestLintSources::searchesInLinearTime()
 {
-    // Needles everywhere and no match, in one line: four times the text may take four times as
-    // long, not sixteen times.
+    // Needles everywhere and no match, in one line: eight times the text may take eight times as
+    // long, with room for whatever else the machine does, not sixty-four times.
     const auto nanoseconds = [](int repeat) {
         const QByteArray line = QByteArray("curl wget eval( nc chmod /home/ ").repeated(repeat);
         qint64 best = std::numeric_limits<qint64>::max();
-        for (int i = 0; i < 3; ++i) {
+        for (int i = 0; i < 5; ++i) {
             const SourceText text(line, SourceKind::Shell);
             const PatternSet patterns(securityPatterns());
             QElapsedTimer timer;
@@ -292,8 +293,8 @@ void TestLintSources::searchesInLinearTime()
         return best;
     };
     const qint64 small = nanoseconds(2'000);
-    const qint64 large = nanoseconds(8'000);
-    QVERIFY2(large < 10 * small, qPrintable(u"%1 ns, then %2 ns"_s.arg(small).arg(large)));
+    const qint64 large = nanoseconds(16'000);
+    QVERIFY2(large < 40 * small, qPrintable(u"%1 ns, then %2 ns"_s.arg(small).arg(large)));
 }
 
 QTEST_GUILESS_MAIN(TestLintSources)
