@@ -21,7 +21,7 @@ using namespace Qt::StringLiterals;
 namespace skillbox {
 namespace {
 
-constexpr qint64 chunkBytes = 256 * 1024;
+constexpr qint64 downloadChunkBytes = 256 * 1024;
 
 QString errnoText()
 {
@@ -74,7 +74,7 @@ Result<UniqueFd> openParent(int root, const QStringList &components, bool create
 Result<QString> digestOf(int fd)
 {
     Sha256 sha;
-    QByteArray chunk(chunkBytes, Qt::Uninitialized);
+    QByteArray chunk(downloadChunkBytes, Qt::Uninitialized);
     while (true) {
         const ssize_t n = ::read(fd, chunk.data(), static_cast<size_t>(chunk.size()));
         if (n < 0 && errno == EINTR)

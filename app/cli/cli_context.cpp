@@ -59,25 +59,19 @@ QString CliContext::server() const
                             : m_environment.value(u"SKILLBOX_SERVER_URL"_s);
 }
 
-Result<Backend *> CliContext::backend()
+QString CliContext::tenant() const
 {
-    if (m_backend)
-        return m_backend.get();
-    const auto either = [this](const std::string &option, const QString &variable) {
-        return option.empty() ? m_environment.value(variable) : QString::fromStdString(option);
-    };
-    const QString tenant = either(m_options.tenant, u"SKILLBOX_TENANT_ID"_s);
-    if (server().isEmpty()) {
-        const Result<Engine *> engine = this->engine();
-        if (!engine)
-            return fail(engine.error());
-        m_backend = std::make_unique<EmbeddedBackend>(
-            **engine, tenant.isEmpty() ? localTenant() : TenantId{tenant}, origin());
-        return m_backend.get();
-    }
+    return m_options.tenant.empty() ? m_environment.value(u"SKILLBOX_TENANT_ID"_s)
+                                    : QString::fromStdString(m_options.tenant);
+}
+
+ServerChoice CliContext::serverChoice() const
+{
     ServerChoice choice{.address = server(),
-                        .apiKey = either(m_options.apiKey, u"SKILLBOX_API_KEY"_s),
-                        .tenant = tenant,
+                        .apiKey = m_options.apiKey.empty()
+                            ? m_environment.value(u"SKILLBOX_API_KEY"_s)
+                            : QString::fromStdString(m_options.apiKey),
+                        .tenant = tenant(),
                         .caFile = m_environment.value(u"SKILLBOX_CA_FILE"_s)};
     // Only a local server's key needs the data directory: what is wrong with it does not matter
     // to those who talk to another machine.
@@ -85,7 +79,22 @@ Result<Backend *> CliContext::backend()
         choice.dataDirectory = config->dataDirectory;
         choice.limits = config->archiveLimits;
     }
-    Result<std::unique_ptr<Backend>> remote = connectToServer(choice);
+    return choice;
+}
+
+Result<Backend *> CliContext::backend()
+{
+    if (m_backend)
+        return m_backend.get();
+    if (server().isEmpty()) {
+        const Result<Engine *> engine = this->engine();
+        if (!engine)
+            return fail(engine.error());
+        m_backend = std::make_unique<EmbeddedBackend>(
+            **engine, tenant().isEmpty() ? localTenant() : TenantId{tenant()}, origin());
+        return m_backend.get();
+    }
+    Result<std::unique_ptr<Backend>> remote = connectToServer(serverChoice());
     if (!remote)
         return fail(remote.error());
     m_backend = std::move(*remote);

@@ -19,6 +19,7 @@ namespace skillbox {
 class Backend;
 class Engine;
 struct EngineConfig;
+struct ServerChoice;
 
 /// What every command can be told, before or after its name. Texts as CLI11 fills them in.
 struct CommonOptions {
@@ -51,6 +52,10 @@ public:
     Result<Backend *> backend();
     /// The server's address; empty: there is none.
     QString server() const;
+    /// How it is reached, where there is one.
+    ServerChoice serverChoice() const;
+    /// Whom the embedded engine works for.
+    QString tenant() const;
     /// Opens the store on first use.
     Result<Engine *> engine();
     Result<EngineConfig> engineConfig() const;

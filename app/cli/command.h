@@ -56,6 +56,7 @@ inline constexpr const char *directoryOrArchive = "DIR|ZIP";
 inline constexpr const char *file = "FILE";
 inline constexpr const char *fileOrDirectory = "FILE|DIR";
 inline constexpr const char *image = "NAME";
+inline constexpr const char *remote = "REMOTE";
 inline constexpr const char *text = "TEXT";
 } // namespace value
 

@@ -17,6 +17,10 @@ void registerSkillLint(CLI::App &skill, CliContext &context);
 void registerSkillScan(CLI::App &skill, CliContext &context);
 void registerSkillTest(CLI::App &skill, CliContext &context);
 void registerSkillCapabilities(CLI::App &skill, CliContext &context);
+void registerSkillAdd(CLI::App &skill, CliContext &context);
+void registerSkillUpdate(CLI::App &skill, CliContext &context);
+void registerSkillRemove(CLI::App &skill, CliContext &context);
+void registerSkillCheck(CLI::App &skill, CliContext &context);
 void registerSkillPackage(CLI::App &skill, CliContext &context);
 void registerSkillPull(CLI::App &skill, CliContext &context);
 void registerSkillPush(CLI::App &skill, CliContext &context);
@@ -24,6 +28,13 @@ void registerSkillList(CLI::App &skill, CliContext &context);
 void registerSkillShow(CLI::App &skill, CliContext &context);
 void registerSkillYank(CLI::App &skill, CliContext &context);
 void registerSkillDelete(CLI::App &skill, CliContext &context);
+void registerSkillExport(CLI::App &skill, CliContext &context);
+void registerSkillSync(CLI::App &skill, CliContext &context);
+
+void registerRemoteAdd(CLI::App &remote, CliContext &context);
+void registerRemoteList(CLI::App &remote, CliContext &context);
+void registerRemoteRemove(CLI::App &remote, CliContext &context);
+void registerRemoteCheck(CLI::App &remote, CliContext &context);
 
 void registerExecList(CLI::App &exec, CliContext &context);
 void registerExecShow(CLI::App &exec, CliContext &context);
@@ -36,6 +47,7 @@ void registerImageList(CLI::App &image, CliContext &context);
 void registerImageRemove(CLI::App &image, CliContext &context);
 
 void registerServe(CLI::App &root, CliContext &context);
+void registerMcp(CLI::App &root, CliContext &context);
 void registerHealth(CLI::App &root, CliContext &context);
 void registerKeyCreate(CLI::App &key, CliContext &context);
 void registerKeyList(CLI::App &key, CliContext &context);

@@ -13,7 +13,7 @@ using namespace Qt::StringLiterals;
 namespace skillbox {
 namespace {
 
-struct ListOptions {
+struct ExecutionListOptions {
     std::string skill;
     std::string status;
     int limit = 20;
@@ -41,7 +41,7 @@ void printTable(Terminal &out, const QList<ExecutionRecord> &rows)
     out.write(table.render(out));
 }
 
-ExitCode list(CliContext &context, const ListOptions &options)
+ExitCode listExecutions(CliContext &context, const ExecutionListOptions &options)
 {
     const Result<Backend *> backend = context.backend();
     if (!backend)
@@ -78,12 +78,12 @@ void registerExecList(CLI::App &exec, CliContext &context)
                                     "skillbox exec list --skill word-counter --status failed\n"
                                     "skillbox exec list --limit 200 -o json"},
                                    WorksOn::Backend);
-    const auto options = std::make_shared<ListOptions>();
+    const auto options = std::make_shared<ExecutionListOptions>();
     addOption(*command, "--skill", options->skill, "Only runs of this skill", value::skill);
     addChoice(*command, "--status", options->status, "Only runs that are in this state",
               {"queued", "running", "success", "failed", "timeout", "cancelled"});
     addNumber(*command, "-n,--limit", options->limit, "How many at most (default: 20)", 1, 10'000);
-    onChosen(*command, context, [options, &context] { return list(context, *options); });
+    onChosen(*command, context, [options, &context] { return listExecutions(context, *options); });
 }
 
 } // namespace skillbox

@@ -36,7 +36,7 @@ void printTable(Terminal &out, const QList<ImageRecord> &images)
     out.write(table.render(out));
 }
 
-ExitCode list(CliContext &context)
+ExitCode listImages(CliContext &context)
 {
     const Result<Engine *> engine = context.engine();
     if (!engine)
@@ -71,7 +71,7 @@ void registerImageList(CLI::App &image, CliContext &context)
                                    {"list", "List imported images", "",
                                     "skillbox image list\n"
                                     "skillbox image list -o json"});
-    onChosen(*command, context, [&context] { return list(context); });
+    onChosen(*command, context, [&context] { return listImages(context); });
 }
 
 } // namespace skillbox

@@ -41,7 +41,7 @@ void printTable(Terminal &out, const QList<KeyRecord> &keys)
     out.write(table.render(out));
 }
 
-ExitCode list(CliContext &context)
+ExitCode listKeys(CliContext &context)
 {
     const Result<Backend *> backend = context.backend();
     if (!backend)
@@ -81,7 +81,7 @@ void registerKeyList(CLI::App &key, CliContext &context)
          "skillbox key list\n"
          "skillbox key list --tenant acme -o json"},
         WorksOn::Backend);
-    onChosen(*command, context, [&context] { return list(context); });
+    onChosen(*command, context, [&context] { return listKeys(context); });
 }
 
 } // namespace skillbox

@@ -66,6 +66,10 @@ void addCommands(CLI::App &root, CliContext &context)
     registerSkillScan(*skill, context);
     registerSkillTest(*skill, context);
     registerSkillCapabilities(*skill, context);
+    registerSkillAdd(*skill, context);
+    registerSkillUpdate(*skill, context);
+    registerSkillRemove(*skill, context);
+    registerSkillCheck(*skill, context);
     registerSkillPackage(*skill, context);
     registerSkillPull(*skill, context);
     registerSkillPush(*skill, context);
@@ -73,6 +77,16 @@ void addCommands(CLI::App &root, CliContext &context)
     registerSkillShow(*skill, context);
     registerSkillYank(*skill, context);
     registerSkillDelete(*skill, context);
+    registerSkillExport(*skill, context);
+    registerSkillSync(*skill, context);
+    CLI::App *remote = addCommandGroup(root, context,
+                                       {"remote", "Other servers, by a name", "",
+                                        "skillbox remote add team https://skills.example.com\n"
+                                        "skillbox skill sync --to team"});
+    registerRemoteAdd(*remote, context);
+    registerRemoteList(*remote, context);
+    registerRemoteRemove(*remote, context);
+    registerRemoteCheck(*remote, context);
     CLI::App *exec = addCommandGroup(root, context,
                                      {"exec", "Look at runs and stop them", "",
                                       "skillbox exec list\n"
@@ -106,6 +120,7 @@ void addCommands(CLI::App &root, CliContext &context)
     registerAuditVerify(*audit, context);
     registerAuditExport(*audit, context);
     registerServe(root, context);
+    registerMcp(root, context);
     registerHealth(root, context);
     registerDoctor(root, context);
     registerVersion(root, context);

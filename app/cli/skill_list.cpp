@@ -11,7 +11,7 @@ using namespace Qt::StringLiterals;
 namespace skillbox {
 namespace {
 
-struct ListOptions {
+struct SkillListOptions {
     std::string query;
     std::string name;
     bool latest = false;
@@ -37,7 +37,7 @@ void printTable(Terminal &out, const QList<SkillVersionRecord> &rows)
     out.write(table.render(out));
 }
 
-ExitCode list(CliContext &context, const ListOptions &options)
+ExitCode listSkills(CliContext &context, const SkillListOptions &options)
 {
     const Result<Backend *> backend = context.backend();
     if (!backend)
@@ -75,12 +75,12 @@ void registerSkillList(CLI::App &skill, CliContext &context)
          "skillbox skill list --query 'csv chart' # search names, descriptions and instructions\n"
          "skillbox skill list -o json"},
         WorksOn::Backend);
-    const auto options = std::make_shared<ListOptions>();
+    const auto options = std::make_shared<SkillListOptions>();
     addOption(*command, "-q,--query", options->query,
               "Only skills whose name, description or instructions have these words", value::text);
     addOption(*command, "--name", options->name, "Only versions of this skill", value::skill);
     addFlag(*command, "--latest", options->latest, "Only the newest version of each skill");
-    onChosen(*command, context, [options, &context] { return list(context, *options); });
+    onChosen(*command, context, [options, &context] { return listSkills(context, *options); });
 }
 
 } // namespace skillbox

@@ -3,7 +3,9 @@
 #include "app/cli/commands.h"
 #include "app/cli/format.h"
 #include "app/cli/json_writer.h"
+#include "app/cli/named_remote.h"
 #include "app/cli/skill_source.h"
+#include "app/cli/transfer_view.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -18,6 +20,7 @@ struct PullOptions {
     std::string name;
     std::string version;
     std::string out;
+    std::string from;
 };
 
 /// `out` itself, or `{name}-{version}.zip` in it or here. The name comes from a server: it must not
@@ -44,15 +47,11 @@ Result<QString> archivePath(const PullOptions &options, const SkillVersionRecord
     return path;
 }
 
-ExitCode pull(CliContext &context, const PullOptions &options)
+using ReadArchive = std::function<Result<void>(const SkillVersionRecord &, const ByteSink &)>;
+
+ExitCode save(CliContext &context, const PullOptions &options,
+              const Result<SkillVersionRecord> &record, const ReadArchive &read)
 {
-    const Result<Backend *> backend = context.backend();
-    if (!backend)
-        return context.reportError(backend.error());
-    const QString name = toText(options.name);
-    const Result<SkillVersionRecord> record = (*backend)->skill(name, toText(options.version));
-    if (!record)
-        return context.reportError(withSimilarSkills(**backend, record.error(), name));
     const Result<QString> path = archivePath(options, *record);
     if (!path)
         return context.reportError(path.error());
@@ -65,7 +64,7 @@ ExitCode pull(CliContext &context, const PullOptions &options)
     if (!file.open(QIODevice::WriteOnly))
         return cannotWrite();
     qint64 size = 0;
-    const Result<void> pulled = (*backend)->pull(
+    const Result<void> pulled = read(
         *record, [&](QByteArrayView bytes) -> Result<void> {
             if (file.write(bytes.data(), bytes.size()) != bytes.size())
                 return fail(ErrorCode::Io,
@@ -96,16 +95,56 @@ ExitCode pull(CliContext &context, const PullOptions &options)
     return ExitCode::Success;
 }
 
+ExitCode pullFrom(CliContext &context, const PullOptions &options)
+{
+    const auto remote = openRemote(context, toText(options.from));
+    if (!remote)
+        return context.reportError(remote.error());
+    const Result<SkillVersionRecord> record = remote->registry->record(toText(options.name),
+                                                                       toText(options.version));
+    if (!record)
+        return context.reportError(record.error());
+    if (!options.out.empty()) {
+        return save(context, options, record,
+                    [&](const SkillVersionRecord &which, const ByteSink &sink) {
+                        return remote->registry->read(which, sink);
+                    });
+    }
+    const Result<Backend *> backend = context.backend();
+    if (!backend)
+        return context.reportError(backend.error());
+    return copyAndReport(context, *remote->registry, *(*backend)->store(), *record);
+}
+
+ExitCode pull(CliContext &context, const PullOptions &options)
+{
+    if (!options.from.empty())
+        return pullFrom(context, options);
+    const Result<Backend *> backend = context.backend();
+    if (!backend)
+        return context.reportError(backend.error());
+    const QString name = toText(options.name);
+    const Result<SkillVersionRecord> record = (*backend)->skill(name, toText(options.version));
+    if (!record)
+        return context.reportError(withSimilarSkills(**backend, record.error(), name));
+    return save(context, options, record,
+                [&](const SkillVersionRecord &which, const ByteSink &sink) {
+                    return (*backend)->pull(which, sink);
+                });
+}
+
 } // namespace
 
 void registerSkillPull(CLI::App &skill, CliContext &context)
 {
     CLI::App *command = addCommand(
         skill, context,
-        {"pull", "Save a published skill as the archive it was published as",
-         "Writes NAME-VERSION.zip, byte for byte what was pushed. A file of that name is replaced.",
+        {"pull", "Save a published skill as its archive, or take one over from a remote",
+         "Writes NAME-VERSION.zip, byte for byte what was pushed. A file of that name is replaced. "
+         "With --from and without --out the version is published here instead.",
          "skillbox skill pull word-counter                     # writes ./word-counter-1.0.0.zip\n"
-         "skillbox skill pull word-counter --version 1.0.0 --out backup/"},
+         "skillbox skill pull word-counter --version 1.0.0 --out backup/\n"
+         "skillbox skill pull word-counter --from team        # publishes it here"},
         WorksOn::Backend);
     const auto options = std::make_shared<PullOptions>();
     addArgument(*command, "NAME", options->name, "A published skill", value::skill);
@@ -113,6 +152,7 @@ void registerSkillPull(CLI::App &skill, CliContext &context)
               value::version);
     addOption(*command, "--out", options->out, "A folder, or the name of the archive (default: .)",
               value::file);
+    addOption(*command, "--from", options->from, "Take it from this remote", value::remote);
     onChosen(*command, context, [options, &context] { return pull(context, *options); });
 }
 

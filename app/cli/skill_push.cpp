@@ -1,8 +1,11 @@
-#include "app/cli/backend/backend.h"
+#include "app/cli/backend/remote_backend.h"
 #include "app/cli/command.h"
 #include "app/cli/commands.h"
 #include "app/cli/findings_view.h"
+#include "app/cli/named_remote.h"
 #include "app/cli/skill_json.h"
+#include "app/cli/skill_source.h"
+#include "app/cli/transfer_view.h"
 #include "engine/skill/lint.h"
 
 #include <QFileInfo>
@@ -42,8 +45,64 @@ ExitCode printPublished(CliContext &context, const Published &published)
     return ExitCode::Success;
 }
 
-ExitCode push(CliContext &context, const QString &path)
+struct PushOptions {
+    std::string path;
+    std::string to;
+    std::string version;
+};
+
+/// Whether `text` is a published skill and not the folder or archive of that name.
+Result<bool> isPublished(CliContext &context, const PushOptions &options)
 {
+    const QString text = toText(options.path);
+    if (options.to.empty() || text.contains(u'/') || QFileInfo(text).isFile())
+        return false;
+    const Result<SkillSource> source = chooseSkillSource(context, text, toText(options.version));
+    if (!source)
+        return fail(source.error());
+    return source->directory.isEmpty();
+}
+
+ExitCode pushPublished(CliContext &context, const PushOptions &options)
+{
+    const Result<Backend *> backend = context.backend();
+    if (!backend)
+        return context.reportError(backend.error());
+    const QString name = toText(options.path);
+    const Result<SkillVersionRecord> record = (*backend)->skill(name, toText(options.version));
+    if (!record)
+        return context.reportError(withSimilarSkills(**backend, record.error(), name));
+    const auto remote = openRemote(context, toText(options.to));
+    if (!remote)
+        return context.reportError(remote.error());
+    return copyAndReport(context, *(*backend)->store(), *remote->registry, *record);
+}
+
+/// A folder or archive straight to a named server.
+Result<Published> pushFile(CliContext &context, const QString &path, const QString &to)
+{
+    const auto remote = remoteList(context).find(to);
+    if (!remote)
+        return fail(remote.error());
+    auto http = connectTo(connectionOf(*remote));
+    if (!http)
+        return fail(http.error());
+    return RemoteBackend(std::move(*http), transferLimits(context)).push(path);
+}
+
+ExitCode push(CliContext &context, const PushOptions &options)
+{
+    const QString path = toText(options.path);
+    const Result<bool> published = isPublished(context, options);
+    if (!published)
+        return context.reportError(published.error());
+    if (*published)
+        return pushPublished(context, options);
+    if (!options.version.empty()) {
+        return context.reportError(
+            {ErrorCode::BadRequest,
+             u"--version is for a published skill; the version of a folder is in its SKILL.md"_s});
+    }
     const QFileInfo info(path);
     if (!info.exists()) {
         return context.reportError(
@@ -59,19 +118,22 @@ ExitCode push(CliContext &context, const QString &path)
                  u"'%1' is not published: %2"_s.arg(path, findingsSummary(findings))});
         }
     }
-    const Result<Backend *> backend = context.backend();
-    if (!backend)
-        return context.reportError(backend.error());
-    const Result<Published> published = (*backend)->push(path);
-    if (!published) {
-        Error error = published.error();
+    const auto publish = [&]() -> Result<Published> {
+        if (!options.to.empty())
+            return pushFile(context, path, toText(options.to));
+        const Result<Backend *> backend = context.backend();
+        return backend ? (*backend)->push(path) : fail(backend.error());
+    };
+    const Result<Published> done = publish();
+    if (!done) {
+        Error error = done.error();
         if (error.code == ErrorCode::VersionExists)
             error.message += u"\nraise `version` in SKILL.md to publish a new one"_s;
         return context.reportError(error);
     }
     if (!info.isDir())
-        printFindings(context.err(), path, published->findings);
-    return printPublished(context, *published);
+        printFindings(context.err(), path, done->findings);
+    return printPublished(context, *done);
 }
 
 } // namespace
@@ -82,14 +144,20 @@ void registerSkillPush(CLI::App &skill, CliContext &context)
         skill, context,
         {"push", "Publish a skill from a folder or a zip archive",
          "A published version never changes: the same content again is fine, other content under "
-         "the same version is refused.",
+         "the same version is refused. With --to, the name of a published skill copies that version "
+         "to the remote; its digest is checked at both ends.",
          "skillbox skill push ./my-skill\n"
-         "skillbox skill push my-skill-1.0.0.zip"},
+         "skillbox skill push my-skill-1.0.0.zip\n"
+         "skillbox skill push word-counter --to team"},
         WorksOn::Backend);
-    const auto path = std::make_shared<std::string>();
-    addArgument(*command, "PATH", *path, "The skill's folder or zip archive",
+    const auto options = std::make_shared<PushOptions>();
+    addArgument(*command, "PATH", options->path,
+                "The skill's folder or zip archive; with --to also a published skill",
                 value::directoryOrArchive);
-    onChosen(*command, context, [path, &context] { return push(context, toText(*path)); });
+    addOption(*command, "--to", options->to, "Publish to this remote", value::remote);
+    addOption(*command, "--version", options->version,
+              "Which version of a published skill (default: the latest)", value::version);
+    onChosen(*command, context, [options, &context] { return push(context, *options); });
 }
 
 } // namespace skillbox

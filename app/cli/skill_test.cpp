@@ -3,15 +3,14 @@
 #include "app/cli/format.h"
 #include "app/cli/json_writer.h"
 #include "app/cli/junit_report.h"
-#include "app/cli/scratch_engine.h"
+#include "app/cli/refused_calls_view.h"
+#include "app/cli/skill_runner.h"
 #include "app/cli/text.h"
-#include "engine/skill/manifest.h"
-#include "engine/skill/test_case.h"
 
-#include <QBuffer>
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFileInfo>
+#include <QJsonDocument>
 #include <QSaveFile>
 
 using namespace Qt::StringLiterals;
@@ -19,13 +18,11 @@ using namespace Qt::StringLiterals;
 namespace skillbox {
 namespace {
 
-constexpr qint64 maxCaseBytes = 16 << 20;
-constexpr qint64 maxArtifactBytes = 16 << 20;
-
 struct TestArguments {
     std::vector<std::string> paths;
     std::vector<std::string> only;
     std::string junit;
+    bool observe = false;
 };
 
 /// Runs the cases of skills; see docs/skill-format.md.
@@ -76,7 +73,7 @@ private:
             return fail(ErrorCode::NotFound, u"'%1' is not a skill's folder"_s.arg(path));
         const QString name = QDir(directory).dirName();
         const QDir folder(directory + u"/tests"_s);
-        QStringList cases = folder.entryList({u"*.json"_s}, QDir::Files, QDir::Name);
+        QStringList cases = testCaseFiles(directory);
         if (!m_arguments.only.empty()) {
             cases.removeIf([this](const QString &file) {
                 return std::none_of(m_arguments.only.begin(), m_arguments.only.end(),
@@ -89,101 +86,25 @@ private:
             return fail(ErrorCode::NotFound,
                         u"'%1' has no test case; write one as tests/NAME.json"_s.arg(path));
         }
-        const auto engine = engineFor(directory);
-        if (!engine)
-            return fail(engine.error());
+        const auto observation = m_arguments.observe ? Observation::RefusedCalls
+                                                     : Observation::None;
         for (const QString &file : std::as_const(cases)) {
             QElapsedTimer timer;
             timer.start();
             CaseResult result{name, file.chopped(5), {}, {}};
-            auto problems = runCase(**engine, directory, folder.filePath(file));
-            result.problems = problems ? *problems : QStringList{problems.error().message};
+            auto run = m_runner.runCase(directory, folder.filePath(file), observation);
+            result.problems = run ? run->problems : QStringList{run.error().message};
             result.duration = std::chrono::milliseconds(timer.elapsed());
+            const QJsonArray refused = run ? run->refused : QJsonArray();
             if (!m_context.wantsJson())
-                print(result);
+                print(result, refused);
+            m_refused += refused;
             m_results += std::move(result);
         }
         return {};
     }
 
-    /// A store of its own, so that tests are nobody's history; the person's own where a skill needs
-    /// an image, which is imported there.
-    Result<Engine *> engineFor(const QString &directory)
-    {
-        QFile manifest(directory + u"/SKILL.md"_s);
-        if (manifest.open(QIODevice::ReadOnly)) {
-            const ParsedManifest parsed = parseManifest(manifest.read(maxManifestBytes + 1));
-            if (parsed.manifest && !parsed.manifest->image.isEmpty())
-                return m_context.engine();
-        }
-        if (!m_scratch) {
-            auto scratch = ScratchEngine::create(m_context);
-            if (!scratch)
-                return fail(scratch.error());
-            m_scratch = std::move(*scratch);
-        }
-        return &m_scratch->engine();
-    }
-
-    Result<QStringList> runCase(Engine &engine, const QString &directory, const QString &path)
-    {
-        QFile file(path);
-        if (!file.open(QIODevice::ReadOnly))
-            return fail(ErrorCode::Io, u"the test case cannot be read: "_s + file.errorString());
-        const auto testCase = parseTestCase(file.read(maxCaseBytes));
-        if (!testCase)
-            return fail(testCase.error());
-
-        ExecutionRequest request;
-        request.tenant = localTenant();
-        request.origin = CliContext::origin();
-        request.directory = directory;
-        request.input = testCase->input;
-        for (const auto &[name, content] : testCase->files) {
-            QBuffer buffer;
-            buffer.setData(content);
-            buffer.open(QIODevice::ReadOnly);
-            const auto stored = engine.files().create(localTenant(), {name, {}, {}}, buffer,
-                                                      request.origin);
-            if (!stored)
-                return fail(stored.error());
-            request.inputFiles += stored->id;
-        }
-        const auto submitted = engine.executions().submit(request);
-        if (!submitted && submitted.error().code == ErrorCode::InvalidInput) {
-            // The skill's own schema keeps such input away from it; to a caller that is a failure.
-            TestObservation refused;
-            refused.status = u"refused"_s;
-            refused.error = submitted.error().message;
-            return testProblems(*testCase, refused);
-        }
-        if (!submitted)
-            return fail(submitted.error());
-        const auto record = engine.executions().wait(localTenant(), *submitted);
-        if (!record)
-            return fail(record.error());
-
-        TestObservation observed;
-        observed.succeeded = record->status == ExecutionStatus::Success;
-        observed.status = executionStatusName(record->status);
-        observed.error = record->error;
-        observed.output = record->output;
-        observed.logs = record->logs;
-        for (const ArtifactRecord &artifact : record->artifacts)
-            observed.files += artifact.path;
-        observed.fileContent = [&](const QString &name) {
-            for (const ArtifactRecord &artifact : record->artifacts) {
-                if (artifact.path != name)
-                    continue;
-                const auto content = engine.executions().openArtifact(artifact);
-                return content ? (*content)->read(maxArtifactBytes) : QByteArray();
-            }
-            return QByteArray();
-        };
-        return testProblems(*testCase, observed);
-    }
-
-    void print(const CaseResult &result)
+    void print(const CaseResult &result, const QJsonArray &refused)
     {
         Terminal &out = m_context.out();
         const bool passed = result.problems.isEmpty();
@@ -198,13 +119,17 @@ private:
                 out.writeLine(u"    "_s + out.painted(paint, out.foreign(line)));
             }
         }
+        for (const QString &line : refusedCallLines(refused))
+            out.writeLine(u"    "_s
+                          + out.painted(Paint::Yellow, u"refused "_s + out.foreign(line)));
     }
 
     void printResults()
     {
         JsonWriter json;
         json.beginObject().key(u"cases"_s).beginArray();
-        for (const CaseResult &result : std::as_const(m_results)) {
+        for (qsizetype i = 0; i < m_results.size(); ++i) {
+            const CaseResult &result = m_results[i];
             json.beginObject()
                 .member(u"skill"_s, result.skill)
                 .member(u"name"_s, result.name)
@@ -214,7 +139,11 @@ private:
                 .beginArray();
             for (const QString &problem : result.problems)
                 json.value(problem);
-            json.endArray().endObject();
+            json.endArray();
+            if (m_arguments.observe)
+                json.key(u"refused"_s)
+                    .raw(QJsonDocument(m_refused[i]).toJson(QJsonDocument::Compact));
+            json.endObject();
         }
         json.endArray().endObject();
         m_context.printJson(json.bytes());
@@ -222,8 +151,9 @@ private:
 
     CliContext &m_context;
     const TestArguments &m_arguments;
-    std::unique_ptr<ScratchEngine> m_scratch;
+    SkillRunner m_runner{m_context};
     QList<CaseResult> m_results;
+    QList<QJsonArray> m_refused; ///< of each
 };
 
 } // namespace
@@ -233,8 +163,9 @@ void registerSkillTest(CLI::App &skill, CliContext &context)
     CLI::App *command = addCommand(
         skill, context,
         {"test", "Run the test cases of skill folders in the sandbox",
-         "Each tests/NAME.json is one run with what should come of it. Ends with exit code 1 if a "
-         "case fails. The runs leave no trace in the store.",
+         "Each tests/NAME.json is one run with what should come of it. The output of a run that "
+         "succeeds must match schemas/output.json, where the skill has one. Ends with exit code 1 "
+         "if a case fails. The runs leave no trace in the store.",
          "skillbox skill test .\n"
          "skillbox skill test skills/* --junit report.xml\n"
          "skillbox skill test my-skill --case empty-text"});
@@ -243,6 +174,8 @@ void registerSkillTest(CLI::App &skill, CliContext &context)
                  Presence::Required);
     addOption(*command, "--case", arguments->only, "Only the case of this name; may be repeated",
               value::text);
+    addFlag(*command, "--observe", arguments->observe,
+            "Also show the system calls that the sandbox refused");
     addOption(*command, "--junit", arguments->junit, "Also write the results as JUnit XML",
               value::file);
     onChosen(*command, context,

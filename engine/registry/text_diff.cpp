@@ -49,12 +49,6 @@ std::vector<QByteArrayView> linesOf(QByteArrayView text)
     return lines;
 }
 
-/// Which lines go and which come; all others are in both, in the same order.
-struct EditScript {
-    std::vector<bool> deleted;  ///< by line of the old text
-    std::vector<bool> inserted; ///< by line of the new text
-};
-
 /// Myers' search over the part [begin, end) of both texts.
 class MyersSearch
 {
@@ -134,33 +128,6 @@ private:
     std::vector<std::vector<int>> m_trace; ///< reach after each d, diagonals -d … d
 };
 
-EditScript editScript(const std::vector<QByteArrayView> &oldLines,
-                      const std::vector<QByteArrayView> &newLines, const DiffBounds &bounds)
-{
-    LineNumbers numbers;
-    const std::vector<int> from = numbers.of(oldLines);
-    const std::vector<int> to = numbers.of(newLines);
-    EditScript script{std::vector<bool>(from.size(), false), std::vector<bool>(to.size(), false)};
-    const size_t shorter = std::min(from.size(), to.size());
-    size_t begin = 0;
-    while (begin < shorter && from[begin] == to[begin])
-        ++begin;
-    size_t tail = 0;
-    while (tail < shorter - begin && from[from.size() - 1 - tail] == to[to.size() - 1 - tail])
-        ++tail;
-    const auto middle = [begin, tail](const std::vector<int> &all) {
-        return std::span<const int>(all).subspan(begin, all.size() - begin - tail);
-    };
-    MyersSearch search(middle(from), middle(to), bounds);
-    if (!search.run(script, begin)) {
-        std::fill(script.deleted.begin() + static_cast<std::ptrdiff_t>(begin),
-                  script.deleted.end() - static_cast<std::ptrdiff_t>(tail), true);
-        std::fill(script.inserted.begin() + static_cast<std::ptrdiff_t>(begin),
-                  script.inserted.end() - static_cast<std::ptrdiff_t>(tail), true);
-    }
-    return script;
-}
-
 struct DiffLine {
     char mark; ///< ' ', '-' or '+'
     QByteArrayView text;
@@ -217,12 +184,39 @@ QByteArray hunkText(std::span<const DiffLine> lines)
 
 } // namespace
 
+EditScript editScript(std::span<const int> from, std::span<const int> to, const DiffBounds &bounds)
+{
+    EditScript script{std::vector<bool>(from.size(), false), std::vector<bool>(to.size(), false)};
+    const size_t shorter = std::min(from.size(), to.size());
+    size_t begin = 0;
+    while (begin < shorter && from[begin] == to[begin])
+        ++begin;
+    size_t tail = 0;
+    while (tail < shorter - begin && from[from.size() - 1 - tail] == to[to.size() - 1 - tail])
+        ++tail;
+    const auto middle = [begin, tail](std::span<const int> all) {
+        return all.subspan(begin, all.size() - begin - tail);
+    };
+    MyersSearch search(middle(from), middle(to), bounds);
+    if (!search.run(script, begin)) {
+        std::fill(script.deleted.begin() + static_cast<std::ptrdiff_t>(begin),
+                  script.deleted.end() - static_cast<std::ptrdiff_t>(tail), true);
+        std::fill(script.inserted.begin() + static_cast<std::ptrdiff_t>(begin),
+                  script.inserted.end() - static_cast<std::ptrdiff_t>(tail), true);
+        script.shortest = false;
+    }
+    return script;
+}
+
 QByteArray unifiedHunks(QByteArrayView from, QByteArrayView to, const DiffBounds &bounds)
 {
     const std::vector<QByteArrayView> oldLines = linesOf(from);
     const std::vector<QByteArrayView> newLines = linesOf(to);
+    LineNumbers numbers;
+    const std::vector<int> fromNumbers = numbers.of(oldLines);
+    const std::vector<int> toNumbers = numbers.of(newLines);
     const std::vector<DiffLine> lines = diffLines(oldLines, newLines,
-                                                  editScript(oldLines, newLines, bounds));
+                                                  editScript(fromNumbers, toNumbers, bounds));
     const size_t context = static_cast<size_t>(bounds.context);
     QByteArray hunks;
     for (size_t next = 0; next < lines.size();) {

@@ -4,6 +4,7 @@
 #include "engine/access/audit_log.h"
 #include "engine/execution/execution_service.h"
 #include "engine/registry/registry.h"
+#include "engine/remote/skill_store.h"
 #include "engine/storage/records.h"
 
 #include <QIODevice>
@@ -39,6 +40,8 @@ public:
     virtual Result<void> removeSkill(const QString &name, const QString &version) = 0;
     /// The published archive, byte for byte.
     virtual Result<void> pull(const SkillVersionRecord &record, const ByteSink &sink) = 0;
+    /// The same skills as a store to copy from and to; the backend must outlive it.
+    virtual std::unique_ptr<SkillStore> store() = 0;
 
     // Runs
     struct RunHooks {

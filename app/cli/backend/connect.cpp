@@ -2,6 +2,7 @@
 
 #include "app/cli/backend/remote_backend.h"
 #include "engine/local_endpoint.h"
+#include "engine/remote/connection.h"
 
 #include <optional>
 
@@ -28,22 +29,9 @@ std::optional<LocalEndpoint> endpointAt(const QList<LocalEndpoint> &endpoints,
     return std::nullopt;
 }
 
-/// What goes into a header has to be one line of visible characters.
-Result<QByteArray> headerValue(const QString &text, const QString &what)
-{
-    for (const QChar c : text) {
-        if (c <= u' ' || c > u'~') {
-            return fail(ErrorCode::BadRequest,
-                        u"%1 has a character that cannot be sent: only visible ASCII can"_s.arg(
-                            what));
-        }
-    }
-    return text.toLatin1();
-}
-
 } // namespace
 
-Result<std::unique_ptr<Backend>> connectToServer(const ServerChoice &choice)
+Result<std::unique_ptr<HttpClient>> openConnection(const ServerChoice &choice)
 {
     const QList<LocalEndpoint> endpoints = choice.dataDirectory.isEmpty()
         ? QList<LocalEndpoint>()
@@ -68,19 +56,23 @@ Result<std::unique_ptr<Backend>> connectToServer(const ServerChoice &choice)
         if (const auto endpoint = endpointAt(endpoints, server->text))
             key = endpoint->key;
     }
-    const Result<QByteArray> keyText = headerValue(key, u"the API key"_s);
-    if (!keyText)
-        return fail(keyText.error());
-    const Result<QByteArray> tenant = headerValue(choice.tenant, u"the tenant"_s);
-    if (!tenant)
-        return fail(tenant.error());
+    return connectTo(
+        {.address = server->text,
+         .apiKey = key,
+         .tenant = choice.tenant,
+         .caFile = choice.caFile,
+         .hints = {.address = u"check --server and SKILLBOX_SERVER_URL"_s,
+                   .nothingThere =
+                       u"start one with: skillbox serve\n"
+                       "or leave out --server and SKILLBOX_SERVER_URL to work without a server"_s,
+                   .key = u"give a key of %1 with --api-key or SKILLBOX_API_KEY"_s.arg(server->text),
+                   .authority = u"if it is your own authority's, name its PEM file in "
+                                "SKILLBOX_CA_FILE"_s}});
+}
 
-    HttpClient::Options options{.server = *server, .caFile = choice.caFile};
-    if (!keyText->isEmpty())
-        options.headers.append("Authorization: Bearer " + *keyText);
-    if (!tenant->isEmpty())
-        options.headers.append("X-Tenant-ID: " + *tenant);
-    Result<std::unique_ptr<HttpClient>> http = HttpClient::create(std::move(options));
+Result<std::unique_ptr<Backend>> connectToServer(const ServerChoice &choice)
+{
+    Result<std::unique_ptr<HttpClient>> http = openConnection(choice);
     if (!http)
         return fail(http.error());
     return std::make_unique<RemoteBackend>(std::move(*http), choice.limits);

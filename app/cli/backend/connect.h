@@ -7,6 +7,8 @@
 
 namespace skillbox {
 
+class HttpClient;
+
 /// Which server, as which caller.
 struct ServerChoice {
     QString address; ///< a URL, or `local`: the one that runs on the data directory
@@ -20,5 +22,7 @@ struct ServerChoice {
 /// Nothing is sent yet. Without a key, that of a server which runs on the data directory is used
 /// if, and only if, it listens on that very address.
 Result<std::unique_ptr<Backend>> connectToServer(const ServerChoice &choice);
+/// The same without what commands need of it.
+Result<std::unique_ptr<HttpClient>> openConnection(const ServerChoice &choice);
 
 } // namespace skillbox

@@ -1,6 +1,7 @@
 #include "app/cli/backend/embedded_backend.h"
 
 #include "engine/engine.h"
+#include "engine/remote/local_skill_store.h"
 
 #include <QFileInfo>
 
@@ -102,6 +103,11 @@ Result<void> EmbeddedBackend::pull(const SkillVersionRecord &record, const ByteS
     if (!archive)
         return fail(archive.error());
     return pump(**archive, u"the archive of %1 %2"_s.arg(record.name, record.version), sink);
+}
+
+std::unique_ptr<SkillStore> EmbeddedBackend::store()
+{
+    return std::make_unique<LocalSkillStore>(m_engine.registry(), m_tenant, m_origin);
 }
 
 Result<ExecutionRecord> EmbeddedBackend::run(const ExecutionRequest &request, const RunHooks &hooks)

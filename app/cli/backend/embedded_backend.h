@@ -22,6 +22,7 @@ public:
     Result<SkillVersionRecord> unyank(const QString &name, const QString &version) override;
     Result<void> removeSkill(const QString &name, const QString &version) override;
     Result<void> pull(const SkillVersionRecord &record, const ByteSink &sink) override;
+    std::unique_ptr<SkillStore> store() override;
 
     Result<ExecutionRecord> run(const ExecutionRequest &request, const RunHooks &hooks) override;
     Result<void> cancel(const ExecutionId &id) override;

@@ -1,6 +1,6 @@
 #include "app/cli/backend/remote_backend.h"
 
-#include "app/cli/backend/answer_json.h"
+#include "engine/remote/answer_json.h"
 #include "app/cli/json_writer.h"
 #include "engine/base/clock.h"
 

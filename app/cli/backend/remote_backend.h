@@ -1,7 +1,7 @@
 #pragma once
 
-#include "app/cli/backend/api_client.h"
 #include "app/cli/backend/backend.h"
+#include "engine/remote/remote_registry.h"
 
 namespace skillbox {
 
@@ -21,6 +21,7 @@ public:
     Result<SkillVersionRecord> unyank(const QString &name, const QString &version) override;
     Result<void> removeSkill(const QString &name, const QString &version) override;
     Result<void> pull(const SkillVersionRecord &record, const ByteSink &sink) override;
+    std::unique_ptr<SkillStore> store() override;
 
     Result<ExecutionRecord> run(const ExecutionRequest &request, const RunHooks &hooks) override;
     Result<void> cancel(const ExecutionId &id) override;
@@ -45,6 +46,7 @@ private:
     Result<void> fillArtifactSizes(ExecutionRecord &record);
 
     ApiClient m_api;
+    RemoteRegistry m_registry{m_api};
     const ArchiveLimits m_limits;
 };
 

@@ -1,7 +1,7 @@
 #include "app/cli/backend/remote_backend.h"
 
-#include "app/cli/backend/answer_json.h"
-#include "app/cli/backend/sse_reader.h"
+#include "engine/remote/answer_json.h"
+#include "engine/remote/sse_reader.h"
 #include "app/cli/json_writer.h"
 #include "engine/base/clock.h"
 #include "engine/skill/quantity.h"

@@ -1,4 +1,4 @@
-#include "app/cli/backend/sse_reader.h"
+#include "engine/remote/sse_reader.h"
 
 using namespace Qt::StringLiterals;
 

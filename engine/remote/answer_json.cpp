@@ -1,4 +1,4 @@
-#include "app/cli/backend/answer_json.h"
+#include "engine/remote/answer_json.h"
 
 #include "engine/base/clock.h"
 
@@ -147,7 +147,8 @@ SkillVersionRecord skillFromJson(const QJsonObject &object)
     // When it was is not in every answer; that it was is what counts.
     if (!record.yankedAt.isValid() && (status == u"yanked" || yanked.toBool()))
         record.yankedAt = record.publishedAt.isValid() ? record.publishedAt : nowUtc();
-    for (const QString &name : {u"tags"_s, u"latest"_s, u"findings"_s})
+    record.findings = take(u"findings"_s).toArray();
+    for (const QString &name : {u"tags"_s, u"latest"_s})
         rest.remove(name); // about the store, not the skill
     record.manifest = rest;
     return record;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/cli/backend/http_client.h"
+#include "engine/remote/http_client.h"
 #include "engine/base/json_text.h"
 
 namespace skillbox {
@@ -18,7 +18,8 @@ public:
     /// A 2xx answer whose body is JSON.
     Result<JsonText> json(const HttpCall &call);
     /// All rows of a list in pages: follows `Link: <…>; rel="next"` up to `limit` rows.
-    Result<QByteArrayList> rows(QByteArray target, qsizetype limit);
+    Result<QByteArrayList> rows(QByteArray target, qsizetype limit,
+                                const std::stop_token &stop = {});
 
     const ServerAddress &server() const { return m_http->server(); }
 

@@ -1,4 +1,4 @@
-#include "app/cli/backend/server_address.h"
+#include "engine/remote/server_address.h"
 
 #include <QUrl>
 

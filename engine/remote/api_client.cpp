@@ -1,6 +1,6 @@
-#include "app/cli/backend/api_client.h"
+#include "engine/remote/api_client.h"
 
-#include "app/cli/backend/answer_json.h"
+#include "engine/remote/answer_json.h"
 
 #include <QJsonObject>
 #include <QUrl>
@@ -106,8 +106,8 @@ tl::unexpected<Error> ApiClient::noSkillbox(const HttpAnswer &answer, const Http
         server().text);
     if (answer.status >= 300 && answer.status < 400 && !location.isEmpty())
         message += u"\nit points to %1; give that address"_s.arg(QString::fromUtf8(location));
-    else
-        message += u"\ncheck --server and SKILLBOX_SERVER_URL"_s;
+    else if (!m_http->hints().address.isEmpty())
+        message += u'\n' + m_http->hints().address;
     return fail(ErrorCode::Io, message,
                 u"%1 %2 answered %3 %4"_s.arg(QString::fromUtf8(call.method),
                                               QString::fromUtf8(call.target),
@@ -129,7 +129,8 @@ Error ApiClient::errorOf(const HttpAnswer &answer, const HttpCall &call) const
         message = message.section(u'\n', 0, 0) + itemLines(items);
     switch (answer.status) {
     case 401:
-        message += u"\ngive a key of %1 with --api-key or SKILLBOX_API_KEY"_s.arg(server().text);
+        if (!m_http->hints().key.isEmpty())
+            message += u'\n' + m_http->hints().key;
         break;
     case 405:
         message += u"\nthe server does not know this request: it may be older than this program"_s;
@@ -168,12 +169,13 @@ Result<JsonText> ApiClient::json(const HttpCall &call)
     return json;
 }
 
-Result<QByteArrayList> ApiClient::rows(QByteArray target, qsizetype limit)
+Result<QByteArrayList> ApiClient::rows(QByteArray target, qsizetype limit,
+                                       const std::stop_token &stop)
 {
     QByteArrayList rows;
     // A server whose pages never end must not keep us here: each has to bring something.
     while (!target.isEmpty() && rows.size() < limit) {
-        const HttpCall request{.target = target, .repeat = Repeat::Safe};
+        const HttpCall request{.target = target, .repeat = Repeat::Safe, .stop = stop};
         const Result<HttpAnswer> answer = call(request);
         if (!answer)
             return fail(answer.error());

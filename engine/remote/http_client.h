@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/cli/backend/server_address.h"
+#include "engine/remote/server_address.h"
 #include "engine/base/result.h"
 
 #include <QByteArrayList>
@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <stop_token>
 #include <vector>
 
 namespace skillbox {
@@ -30,6 +31,19 @@ struct HttpCall {
     Repeat repeat = Repeat::Never;
     /// Nothing came for so long: the server is taken for dead.
     std::chrono::seconds idleLimit{60};
+    /// Ends the call with Cancelled, about a second after it is asked to at the latest.
+    std::stop_token stop = {};
+    /// How many bytes of `upload` are taken for sending; less again when the request is repeated.
+    std::function<void(qint64 bytes)> onSent = {};
+};
+
+/// What a person can do about a connection that does not work, which depends on where its settings
+/// come from. A line or some each; empty: nothing is added to the message.
+struct ConnectionHints {
+    QString address = {};      ///< something else answers there
+    QString nothingThere = {}; ///< nothing does, on this machine
+    QString key = {};          ///< it is not accepted
+    QString authority = {};    ///< the server's certificate is not trusted
 };
 
 struct HttpAnswer {
@@ -57,12 +71,15 @@ public:
         QByteArrayList headers = {}; ///< sent with every request
         QString caFile = {};         ///< PEM file instead of the system's authorities
         std::chrono::seconds connectTimeout{10};
+        ConnectionHints hints = {};
+        std::stop_token stop = {}; ///< ends every call, as the one of a call does
     };
     static Result<std::unique_ptr<HttpClient>> create(Options options);
     ~HttpClient();
 
     Result<HttpAnswer> send(const HttpCall &call);
     const ServerAddress &server() const { return m_options.server; }
+    const ConnectionHints &hints() const { return m_options.hints; }
 
 private:
     struct Attempt;

@@ -1,9 +1,9 @@
-#include "app/cli/backend/http_client.h"
+#include "engine/remote/http_client.h"
 
-#include "app/cli/backend/curl_library.h"
+#include "engine/net/curl_library.h"
 
 #include <array>
-#include <thread>
+#include <condition_variable>
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -23,6 +23,10 @@ struct Exchange {
     HttpAnswer answer = {};
     Result<void> outcome = {}; ///< an error of ours that made libcurl stop
     bool handedOn = false;     ///< the sink has bytes
+    qint64 sent = 0;           ///< bytes read of the upload
+    std::stop_token stop = {}; ///< of the client
+
+    bool isStopped() const { return stop.stop_requested() || call.stop.stop_requested(); }
 };
 
 size_t onBody(char *data, size_t, size_t size, void *user)
@@ -69,14 +73,43 @@ size_t onUpload(char *buffer, size_t, size_t size, void *user)
                                     exchange.call.upload->errorString()));
         return CURL_READFUNC_ABORT;
     }
+    exchange.sent += got;
+    if (exchange.call.onSent)
+        exchange.call.onSent(exchange.sent);
     return static_cast<size_t>(got);
+}
+
+int onProgress(void *user, curl_off_t, curl_off_t, curl_off_t, curl_off_t)
+{
+    return static_cast<const Exchange *>(user)->isStopped() ? 1 : 0;
+}
+
+/// Waits that long, unless one of them is asked to stop.
+bool isStoppedWithin(std::chrono::milliseconds pause, const std::stop_token &first,
+                     const std::stop_token &second)
+{
+    std::stop_source either;
+    const auto stop = [&either] { either.request_stop(); };
+    const std::stop_callback onFirst(first, stop);
+    const std::stop_callback onSecond(second, stop);
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any().wait_for(lock, either.get_token(), pause, [] { return false; });
+    return either.stop_requested();
+}
+
+Error cancelled(const ServerAddress &server)
+{
+    return {ErrorCode::Cancelled, u"the request to %1 was cancelled"_s.arg(server.text)};
 }
 
 int onSeek(void *user, curl_off_t offset, int origin)
 {
-    const Exchange &exchange = *static_cast<Exchange *>(user);
-    return origin == SEEK_SET && exchange.call.upload->seek(offset) ? CURL_SEEKFUNC_OK
-                                                                    : CURL_SEEKFUNC_CANTSEEK;
+    Exchange &exchange = *static_cast<Exchange *>(user);
+    if (origin != SEEK_SET || !exchange.call.upload->seek(offset))
+        return CURL_SEEKFUNC_CANTSEEK;
+    exchange.sent = offset;
+    return CURL_SEEKFUNC_OK;
 }
 
 struct SlistDeleter {
@@ -98,27 +131,33 @@ Slist slistOf(const CurlLibrary &curl, const QByteArrayList &lines)
     return list;
 }
 
-QString describe(CURLcode code, const ServerAddress &server, bool hadAnswer)
+QString onNewLine(const QString &hint)
 {
+    return hint.isEmpty() ? hint : u'\n' + hint;
+}
+
+QString describe(CURLcode code, const HttpClient::Options &options, bool hadAnswer)
+{
+    const ServerAddress &server = options.server;
+    const ConnectionHints &hints = options.hints;
     const QString name = server.text;
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
         return u"cannot reach the server %1: there is no host of that name"_s.arg(name);
     case CURLE_COULDNT_CONNECT:
         return server.isLoopback
-            ? u"cannot reach the server %1: nothing answers there\n"
-              "start one with: skillbox serve\n"
-              "or leave out --server and SKILLBOX_SERVER_URL to work without a server"_s.arg(name)
+            ? u"cannot reach the server %1: nothing answers there"_s.arg(name)
+                + onNewLine(hints.nothingThere)
             : u"cannot reach the server %1: the connection is refused or the host is down\n"
               "check the address and port"_s.arg(name);
     case CURLE_OPERATION_TIMEDOUT:
         return hadAnswer ? u"the server %1 stopped in the middle of its answer"_s.arg(name)
                          : u"the server %1 does not answer in time"_s.arg(name);
     case CURLE_PEER_FAILED_VERIFICATION:
-        return u"the certificate of %1 is not trusted\n"
-               "if it is your own authority's, name its PEM file in SKILLBOX_CA_FILE"_s.arg(name);
+        return u"the certificate of %1 is not trusted"_s.arg(name) + onNewLine(hints.authority);
     case CURLE_SSL_CACERT_BADFILE:
-        return u"the file in SKILLBOX_CA_FILE is not a readable PEM file of certificates"_s;
+        return u"'%1' is not a readable PEM file of certificates"_s.arg(options.caFile)
+            + onNewLine(hints.authority);
     case CURLE_SSL_CONNECT_ERROR:
         return u"%1 does not speak TLS as this program does; is it an http:// address?"_s.arg(name);
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -175,7 +214,7 @@ HttpClient::Attempt HttpClient::attempt(const HttpCall &call)
     if (!handle)
         return {fail(ErrorCode::Internal, u"libcurl gives no handle"_s)};
 
-    Exchange exchange{curl, handle, call};
+    Exchange exchange{.curl = curl, .handle = handle, .call = call, .stop = m_options.stop};
     std::array<char, CURL_ERROR_SIZE> detail{};
     const QByteArray url = m_options.server.baseUrl + call.target;
     const QByteArray socketPath = m_options.server.unixSocket.toUtf8();
@@ -203,6 +242,11 @@ HttpClient::Attempt HttpClient::attempt(const HttpCall &call)
         set(CURLOPT_NOPROXY, "*"); // the key must not travel to a proxy and back
     if (!caFile.isEmpty())
         set(CURLOPT_CAINFO, caFile.constData());
+    if (call.stop.stop_possible() || m_options.stop.stop_possible()) {
+        set(CURLOPT_NOPROGRESS, 0L);
+        set(CURLOPT_XFERINFOFUNCTION, &onProgress);
+        set(CURLOPT_XFERINFODATA, &exchange);
+    }
     if (call.upload) {
         call.upload->seek(0);
         set(CURLOPT_UPLOAD, 1L);
@@ -230,6 +274,8 @@ HttpClient::Attempt HttpClient::attempt(const HttpCall &call)
     }
     if (!exchange.outcome)
         return {fail(exchange.outcome.error())};
+    if (code == CURLE_ABORTED_BY_CALLBACK)
+        return {fail(cancelled(m_options.server))};
     const int status = exchange.answer.status;
     // A server that refuses an upload early answers and stops reading: that answer is what counts.
     if (code == CURLE_OK || (code == CURLE_SEND_ERROR && status >= 400)) {
@@ -239,7 +285,7 @@ HttpClient::Attempt HttpClient::attempt(const HttpCall &call)
     const bool nothingThere = code == CURLE_COULDNT_CONNECT && m_options.server.isLoopback;
     const bool lost = code == CURLE_COULDNT_CONNECT || code == CURLE_GOT_NOTHING
         || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR || code == CURLE_PARTIAL_FILE;
-    return {fail(ErrorCode::Io, describe(code, m_options.server, status > 0),
+    return {fail(ErrorCode::Io, describe(code, m_options, status > 0),
                  u"%1 (libcurl error %2)"_s
                      .arg(QString::fromUtf8(detail[0] ? detail.data() : curl.easyStrerror(code)))
                      .arg(code)),
@@ -262,7 +308,8 @@ Result<HttpAnswer> HttpClient::send(const HttpCall &call)
             if (wait > longestPause)
                 return std::move(tried.answer);
         }
-        std::this_thread::sleep_for(wait);
+        if (isStoppedWithin(wait, m_options.stop, call.stop))
+            return fail(cancelled(m_options.server));
         pause *= 4;
     }
 }

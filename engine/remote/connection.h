@@ -1,0 +1,21 @@
+#pragma once
+
+#include "engine/remote/http_client.h"
+
+namespace skillbox {
+
+/// Which server, and as whom.
+struct ConnectionSettings {
+    QString address; ///< as parseServerAddress() takes it
+    QString apiKey = {};
+    QString tenant = {}; ///< empty: the key's own
+    QString caFile = {}; ///< PEM file instead of the system's authorities
+    std::chrono::seconds connectTimeout{10};
+    ConnectionHints hints = {};
+    std::stop_token stop = {}; ///< ends every call
+};
+
+/// Nothing is sent yet. BadRequest for an address, key or tenant that cannot be used.
+Result<std::unique_ptr<HttpClient>> connectTo(const ConnectionSettings &settings);
+
+} // namespace skillbox
