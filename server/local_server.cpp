@@ -63,6 +63,7 @@ ServerSettings settingsOf(const LocalServerOptions &options, const Engine &engin
     settings.maxSkillBytes = engine.config().archiveLimits.archiveBytes;
     settings.maxFileBytes = options.maxUploadBytes;
     settings.metricsKey = options.metricsKey;
+    settings.publicTenant = options.publicTenant;
     settings.serveMetrics = options.metricsListen.isEmpty();
     settings.spoolDirectory = spoolDirectory;
     return settings;
@@ -150,7 +151,7 @@ Result<void> LocalServer::Private::start(const LocalServerOptions &options,
         onRequest = [counted = std::move(onRequest), observer](const RequestSummary &request) {
             counted(request);
             observer({QString::fromLatin1(request.method), request.path, request.status,
-                      request.duration});
+                      request.duration, request.userAgent});
         };
     }
     Result<std::unique_ptr<HttpServer>> started;

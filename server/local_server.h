@@ -33,6 +33,7 @@ struct LocalServerOptions {
     QStringList corsOrigins = {};
     QString metricsListen = {}; ///< empty: /metrics is at the API's addresses
     QByteArray metricsKey = {}; ///< empty: /metrics is open
+    QString publicTenant = {};  ///< whose skills may be discovered without a key; empty: nobody's
     int rateLimit = 0;          ///< requests of a tenant in rateWindow; 0: no limit
     std::chrono::seconds rateWindow{60};
     int maxConnections = 1024;
@@ -49,6 +50,7 @@ struct AnsweredRequest {
     QString path;
     int status = 0;
     std::chrono::microseconds duration{};
+    QString client = {}; ///< its User-Agent, printable and not long; empty: none
 };
 
 /// The whole HTTP API over an engine, on a thread of its own. What the desktop and the server

@@ -1,5 +1,6 @@
 #include "engine/engine.h"
 #include "server/local_server.h"
+#include "server/mcp_program.h"
 #include "server/server_config.h"
 #include "server/server_options.h"
 #include "server/service_manager.h"
@@ -189,11 +190,48 @@ int serve(const ServerConfig &config, const QString &notifySocket)
     return code;
 }
 
+/// `skillbox-server mcp`: standard output is the protocol's, so everything said goes to stderr.
+int serveAgent(QStringList arguments, const QProcessEnvironment &environment)
+{
+    const Result<McpProgramOptions> options = takeMcpOptions(arguments);
+    if (!options)
+        return reportError(options.error());
+    const Result<ServerConfig> config = loadServerConfig(arguments, environment,
+                                                         QCoreApplication::applicationDirPath());
+    if (!config)
+        return reportError(config.error());
+    if (config->wish == ServerConfig::Wish::ShowHelp) {
+        std::fputs(qUtf8Printable(mcpHelp()), stdout);
+        return 0;
+    }
+    if (config->wish == ServerConfig::Wish::ShowVersion) {
+        std::puts("skillbox " SKILLBOX_VERSION);
+        return 0;
+    }
+    ServerLog log(
+        {.format = config->logFormat.value_or(LogFormat::Text), .level = config->logLevel});
+    qtLog = &log;
+    qInstallMessageHandler(toLog);
+    Result<std::unique_ptr<Engine>> engine = Engine::create(config->engine);
+    Result<int> code = 1;
+    if (engine)
+        code = serveMcp(**engine, *options);
+    else
+        code = fail(engine.error());
+    if (engine)
+        engine->reset();
+    qInstallMessageHandler(nullptr);
+    qtLog = nullptr;
+    return code ? *code : reportError(code.error());
+}
+
 int run(const QCoreApplication &application)
 {
     const QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    const Result<ServerConfig> config = loadServerConfig(application.arguments().sliced(1),
-                                                         environment,
+    QStringList arguments = application.arguments().sliced(1);
+    if (!arguments.isEmpty() && arguments.first() == u"mcp")
+        return serveAgent(arguments.sliced(1), environment);
+    const Result<ServerConfig> config = loadServerConfig(arguments, environment,
                                                          QCoreApplication::applicationDirPath());
     if (!config)
         return reportError(config.error());

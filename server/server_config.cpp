@@ -17,9 +17,6 @@ namespace {
 /// Settings that the contract knows and this version does not have. To ignore them would put data
 /// where nobody looks for it or let in whom nobody meant to.
 constexpr std::array absentSettings{
-    std::pair{"DB_DSN",
-              "records are kept in the data directory; another database is not supported"},
-    std::pair{"S3_ENDPOINT", "files are kept in the data directory; S3 is not supported"},
     std::pair{"OIDC_ISSUER", "callers are known by API keys; OpenID Connect is not supported"},
     std::pair{"REDIS_URL", "one process serves everything; Redis is not supported"},
 };
@@ -258,6 +255,7 @@ void readServer(Reader &reader, ServerConfig &config)
                     return parseDuration(text);
                 });
     options.metricsKey = reader.text("METRICS_KEY").toUtf8();
+    options.publicTenant = reader.text("PUBLIC_SKILLS");
     if (const QString level = reader.text("LOG_LEVEL"); !level.isEmpty()) {
         if (const auto known = logLevelFromName(level))
             config.logLevel = *known;

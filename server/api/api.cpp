@@ -1,10 +1,12 @@
 #include "server/api/api.h"
 
 #include "server/api/audit.h"
+#include "server/api/discovery.h"
 #include "server/api/executions.h"
 #include "server/api/files.h"
 #include "server/api/health.h"
 #include "server/api/keys.h"
+#include "server/api/mcp.h"
 #include "server/api/openapi.h"
 #include "server/api/sandbox.h"
 #include "server/api/sessions.h"
@@ -91,6 +93,7 @@ Api::Api(Engine &engine, UrlSigner signer, ServerSettings settings, ServerLog *l
                                  .links = m_links,
                                  .metrics = m_metrics,
                                  .settings = std::move(settings)})
+    , m_mcp(engine, {.heartbeat = m_services->settings.heartbeat})
 {
     engine.executions().onFinished(
         [reports = m_reports](const ExecutionRecord &run, const RunTimings &timings) {
@@ -102,14 +105,22 @@ Api::Api(Engine &engine, UrlSigner signer, ServerSettings settings, ServerLog *l
     registerSessions(m_router, *m_services);
     registerSandbox(m_router, *m_services);
     registerSkills(m_router, *m_services);
+    registerDiscovery(m_router, *m_services);
     registerKeys(m_router, *m_services);
     registerAudit(m_router, *m_services);
+    registerMcp(m_router, *m_services, m_mcp);
     registerOpenApi(m_router);
 }
 
 Api::~Api()
 {
     m_reports->close();
+}
+
+void Api::setDraining()
+{
+    m_services->draining = true;
+    m_mcp.drain();
 }
 
 RequestObserver Api::observer()

@@ -2,6 +2,7 @@
 
 #include "server/api/api_services.h"
 #include "server/http/http_server.h"
+#include "server/mcp/streamable_http.h"
 #include "server/observability/json_log.h"
 
 #include <memory>
@@ -24,7 +25,7 @@ public:
     ApiServices &services() { return *m_services; }
 
     /// On the way out: /ready says so from now on.
-    void setDraining() { m_services->draining = true; }
+    void setDraining();
 
 private:
     class RunReports;
@@ -36,6 +37,7 @@ private:
     Authenticator m_authenticator;
     ResultLinks m_links;
     std::unique_ptr<ApiServices> m_services;
+    StreamableHttp m_mcp;
     Router m_router;
 };
 

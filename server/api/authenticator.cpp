@@ -78,6 +78,30 @@ HttpGate Authenticator::gate(Permission permission)
     return [this, permission](HttpRequest &request) { return check(request, permission); };
 }
 
+HttpGate Authenticator::gate(Permission permission, const TenantId &open)
+{
+    if (open.value.isEmpty())
+        return gate(permission);
+    // No tenant has a name with a space.
+    const TenantId guests{u"guests of "_s + open.value};
+    return [this, permission, guests](HttpRequest &request) {
+        if (request.headers.values("Authorization").isEmpty())
+            return limit(request, guests);
+        return check(request, permission);
+    };
+}
+
+std::optional<HttpResponse> Authenticator::limit(HttpRequest &request, const TenantId &tenant)
+{
+    const auto verdict = m_limiter.take(tenant);
+    if (!verdict)
+        return std::nullopt;
+    request.answerFields = rateLimitFields(m_limiter.limit(), *verdict);
+    if (verdict->allowed)
+        return std::nullopt;
+    return rateLimited(request, m_limiter.limit(), *verdict);
+}
+
 std::optional<HttpResponse> Authenticator::check(HttpRequest &request, Permission permission)
 {
     const QString key = bearerKey(request.headers);
@@ -94,11 +118,8 @@ std::optional<HttpResponse> Authenticator::check(HttpRequest &request, Permissio
     const QString role = roleName(caller->role);
     request.identity = std::move(*caller); // also of those that are refused: for the log
 
-    if (const auto verdict = m_limiter.take(tenant)) {
-        request.answerFields = rateLimitFields(m_limiter.limit(), *verdict);
-        if (!verdict->allowed)
-            return rateLimited(request, m_limiter.limit(), *verdict);
-    }
+    if (auto refusal = limit(request, tenant))
+        return refusal;
     const QList<QByteArray> named = request.headers.values("X-Tenant-ID");
     for (const QByteArray &name : named) {
         if (QString::fromUtf8(name) != tenant.value) {

@@ -17,9 +17,14 @@ public:
     /// 401 `unauthorized` without a key that works, 403 `forbidden` for another tenant's header or
     /// a role that does not allow it, 429 `rate_limited`. Sets request.identity to the Caller.
     HttpGate gate(Permission permission);
+    /// The same, but who sends no Authorization at all comes through without an identity, as a
+    /// guest of `open`; guests have a rate limit of their own together. An empty `open`: nobody
+    /// does.
+    HttpGate gate(Permission permission, const TenantId &open);
 
 private:
     std::optional<HttpResponse> check(HttpRequest &request, Permission permission);
+    std::optional<HttpResponse> limit(HttpRequest &request, const TenantId &tenant);
 
     AccessService &m_access;
     RateLimiter m_limiter;

@@ -24,6 +24,7 @@ struct ServerSettings {
     std::chrono::milliseconds heartbeat{15'000}; ///< of events, where nothing happens
     QByteArray metricsKey = {};                  ///< bearer that /metrics asks for; empty: open
     bool serveMetrics = true;                    ///< false: /metrics is served elsewhere
+    QString publicTenant = {};   ///< whose skills everybody may discover; empty: nobody's
     QString spoolDirectory = {}; ///< for archives on their way to a client; empty: /tmp
 };
 

@@ -26,6 +26,14 @@ bool isPrintableId(const QByteArray &text)
         && std::all_of(text.cbegin(), text.cend(), [](char c) { return c >= 0x20 && c < 0x7f; });
 }
 
+/// What a client calls itself, for people: no control characters, and not long.
+QString printable(const QByteArray &text)
+{
+    QString kept = QString::fromLatin1(text.left(128));
+    kept.removeIf([](QChar c) { return !c.isPrint(); });
+    return kept.trimmed();
+}
+
 } // namespace
 
 Connection::Connection(quint64 id, GuardContext &context, std::unique_ptr<QTcpSocket> socket,
@@ -151,6 +159,7 @@ void Connection::identify()
     m_summary.requestId = m_request.requestId;
     m_summary.trace = m_request.trace;
     m_summary.peer = m_peer.name;
+    m_summary.userAgent = printable(head.headers.value("User-Agent").value_or(QByteArray()));
     m_summary.requestBytes = m_parser.size();
 }
 

@@ -39,6 +39,7 @@ struct RequestSummary {
     QString requestId;
     TraceContext trace;
     QString peer;
+    QString userAgent; ///< printable, cut to 128 characters; empty: none
     QString subject; ///< id of what the answer was about, where its handler said so
     std::any identity;
 };

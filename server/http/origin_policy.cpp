@@ -64,8 +64,8 @@ HttpHeaders OriginPolicy::corsFields(const HttpHeaders &request) const
         return fields;
     fields.add("Access-Control-Allow-Origin", m_origins[m_origins.indexOf(*origin)]);
     fields.add("Access-Control-Expose-Headers",
-               "Content-Disposition, ETag, Link, Location, RateLimit, RateLimit-Policy, "
-               "Retry-After, X-Request-ID, traceparent");
+               "Content-Disposition, ETag, Link, Location, Mcp-Session-Id, RateLimit, "
+               "RateLimit-Policy, Retry-After, X-Request-ID, traceparent");
     return fields;
 }
 
@@ -82,8 +82,8 @@ HttpHeaders OriginPolicy::preflightFields(const QList<QByteArray> &methods)
     fields.add("Access-Control-Allow-Methods", methods.join(", "));
     fields.add("Access-Control-Allow-Headers",
                "Accept, Authorization, Content-Type, Idempotency-Key, If-Modified-Since, "
-               "If-None-Match, If-Range, Last-Event-ID, Prefer, Range, X-Request-ID, X-Session-ID, "
-               "X-Tenant-ID, traceparent, tracestate");
+               "If-None-Match, If-Range, Last-Event-ID, MCP-Protocol-Version, Mcp-Session-Id, Prefer, "
+               "Range, X-Request-ID, X-Session-ID, X-Tenant-ID, traceparent, tracestate");
     fields.add("Access-Control-Max-Age", "600");
     return fields;
 }

@@ -54,6 +54,51 @@ class Place:
         return self.path(name)
 
 
+class Installing(unittest.TestCase):
+    """Skills come into an agent's folder by name from a server, and from its index without a key."""
+
+    def lock(self, place, folder):
+        with open(place.path(folder, ".skillbox-lock.json")) as file:
+            return json.load(file)["skills"]["counter"]
+
+    def test_by_name_and_by_index(self):
+        place = Place()
+        self.addCleanup(place.folder.cleanup)
+        with Server("--public-skills", "local") as server:
+            server.publish("counter")
+            for folder, remote, what in (("named", True, ("counter",)),
+                                         ("indexed", False, (server.url, "counter"))):
+                done = server.cli("skill", "add", *what, "--dir", folder, remote=remote,
+                                  cwd=place.path())
+                self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(self.lock(place, "named")["source"],
+                             {"kind": "server", "location": server.url, "path": "counter",
+                              "resolved": "1.0.0"})
+            self.assertEqual(self.lock(place, "indexed")["source"],
+                             {"kind": "index", "location": server.url, "path": "counter"})
+            server.publish("counter", version="1.1.0")
+            for folder, remote in (("named", True), ("indexed", False)):
+                done = server.cli("skill", "update", "--dir", folder, remote=remote,
+                                  cwd=place.path())
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(self.lock(place, folder)["version"], "1.1.0")
+            self.assertEqual(self.lock(place, "named")["digest"],
+                             self.lock(place, "indexed")["digest"])
+            # A lock file does not choose where the key goes.
+            done = server.cli("skill", "update", "--dir", "named", remote=False, cwd=place.path())
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("--server", done.stderr)
+
+    def test_private_unless_told(self):
+        place = Place()
+        self.addCleanup(place.folder.cleanup)
+        with Server() as server:
+            server.publish("counter")
+            done = server.cli("skill", "add", server.url, "counter", remote=False, cwd=place.path())
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("401", done.stderr)
+
+
 class SameAsWithout(unittest.TestCase):
     """One person's session, once on a server and once without; what is printed is the same."""
 

@@ -80,8 +80,12 @@ JsonOutput &JsonOutput::value(const QJsonValue &value)
 {
     // QJsonDocument takes no bare scalars in Qt 6.4: wrap and cut the brackets off.
     const QByteArray wrapped = QJsonDocument(QJsonArray{value}).toJson(QJsonDocument::Compact);
-    d->writer.RawValue(wrapped.constData() + 1, static_cast<size_t>(wrapped.size() - 2),
-                       rapidjson::kObjectType);
+    return raw(QByteArrayView(wrapped).sliced(1, wrapped.size() - 2));
+}
+
+JsonOutput &JsonOutput::raw(QByteArrayView json)
+{
+    d->writer.RawValue(json.data(), static_cast<size_t>(json.size()), rapidjson::kObjectType);
     return *this;
 }
 

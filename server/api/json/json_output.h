@@ -28,6 +28,9 @@ public:
     JsonOutput &value(bool truth);
     JsonOutput &value(const QJsonValue &value);
     JsonOutput &value(const char *) = delete; // would pass for a bool
+    /// A value that is JSON already.
+    JsonOutput &raw(QByteArrayView json);
+    JsonOutput &rawMember(const char *name, QByteArrayView json) { return key(name).raw(json); }
     /// Text that is valid UTF-8 already.
     JsonOutput &utf8Member(const char *name, QByteArrayView text);
 

@@ -74,21 +74,38 @@ Result<JsonReader> JsonReader::parse(QByteArrayView body)
         return fail(ErrorCode::BadRequest, u"the body "_s + text.error().message);
     if (!text->isObject())
         return fail(ErrorCode::BadRequest, u"the body must be a JSON object"_s);
+    return over(std::move(*text));
+}
+
+JsonReader JsonReader::over(JsonText object)
+{
     JsonReader reader;
-    reader.m_text = std::move(*text);
+    if (!object.isObject())
+        return reader;
+    reader.m_text = std::move(object);
     const QList<QByteArrayView> parts = partsOf(reader.m_text.bytes());
     for (qsizetype i = 0; i + 1 < parts.size(); i += 2)
         reader.m_members.emplaceBack(textOf(parts[i]), parts[i + 1]);
     return reader;
 }
 
+const QByteArrayView *JsonReader::find(QLatin1StringView name) const
+{
+    const auto found = std::find_if(m_members.crbegin(), m_members.crend(),
+                                    [&](const auto &member) { return member.first == name; });
+    return found == m_members.crend() ? nullptr : &found->second;
+}
+
 QByteArrayView JsonReader::raw(QLatin1StringView name) const
 {
-    for (auto it = m_members.crbegin(); it != m_members.crend(); ++it) {
-        if (it->first == name)
-            return it->second == "null" ? QByteArrayView() : it->second;
-    }
-    return {};
+    const QByteArrayView *found = find(name);
+    return !found || *found == "null" ? QByteArrayView() : *found;
+}
+
+bool JsonReader::isNull(QLatin1StringView name) const
+{
+    const QByteArrayView *found = find(name);
+    return found && *found == "null";
 }
 
 void JsonReader::refuse(const QString &message)
@@ -192,6 +209,16 @@ JsonText JsonReader::value(QLatin1StringView name)
     if (json.isEmpty())
         return {};
     return JsonText::parse(json).value_or(JsonText()); // it has been validated as a part already
+}
+
+QList<JsonText> elementsOf(const JsonText &array)
+{
+    QList<JsonText> elements;
+    if (!array.bytes().startsWith('['))
+        return elements;
+    for (const QByteArrayView part : partsOf(array.bytes()))
+        elements.append(JsonText::parse(part).value_or(JsonText())); // validated as a part already
+    return elements;
 }
 
 } // namespace skillbox

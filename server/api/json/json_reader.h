@@ -20,8 +20,12 @@ class JsonReader
 public:
     /// BadRequest for what is not one JSON object, naming line and column.
     static Result<JsonReader> parse(QByteArrayView body);
+    /// Over what is known to be an object; anything else has no members.
+    static JsonReader over(JsonText object);
 
     bool has(QLatin1StringView name) const { return !raw(name).isEmpty(); }
+    /// The member is there, and it is null.
+    bool isNull(QLatin1StringView name) const;
     QString requiredText(QLatin1StringView name);
     QString text(QLatin1StringView name, const QString &standard = {});
     bool flag(QLatin1StringView name, bool standard = false);
@@ -37,11 +41,15 @@ public:
     const std::optional<Error> &error() const { return m_error; }
 
 private:
+    const QByteArrayView *find(QLatin1StringView name) const;
     QByteArrayView raw(QLatin1StringView name) const;
 
     JsonText m_text;
     QList<std::pair<QString, QByteArrayView>> m_members; ///< values point into m_text
     std::optional<Error> m_error;
 };
+
+/// The elements of an array; none of anything else.
+QList<JsonText> elementsOf(const JsonText &array);
 
 } // namespace skillbox
