@@ -1,0 +1,3 @@
+module skillbox
+
+go 1.19

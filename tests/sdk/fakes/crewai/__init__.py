@@ -1,0 +1,1 @@
+"""Stands in for crewai, which is not packaged here: only what its documentation says of tools."""
