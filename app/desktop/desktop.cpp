@@ -1,10 +1,30 @@
 #include "app/desktop/desktop.h"
 
+#include "app/desktop/artifacts/artifacts_page.h"
 #include "app/desktop/catalog/catalog_page.h"
+#include "app/desktop/console/runs_page.h"
+#include "app/desktop/editor/editor_page.h"
+#include "app/desktop/first_run/welcome_page.h"
+#include "app/desktop/server_page/server_page.h"
+#include "app/desktop/settings_page/settings_page.h"
+
+#include <QDir>
+#include <QFileInfo>
 
 using namespace Qt::StringLiterals;
 
 namespace skillbox {
+namespace {
+
+/// Where what must survive a crash is kept (XDG base directory specification).
+QString stateDirectory(const QProcessEnvironment &environment)
+{
+    const QString root = environment.value(u"XDG_STATE_HOME"_s);
+    return (QDir::isAbsolutePath(root) ? root : QDir::homePath() + u"/.local/state"_s)
+        + u"/skillbox/desktop"_s;
+}
+
+} // namespace
 
 Desktop::Desktop(QProcessEnvironment environment, QString programDirectory,
                  const QString &settingsPath)
@@ -16,20 +36,49 @@ Desktop::Desktop(QProcessEnvironment environment, QString programDirectory,
     const Desk desk = m_window.desk();
     m_window.addPage(new CatalogPage(desk), u"catalog"_s, u"catalog"_s,
                      MainWindow::tr("Catalog"));
+    m_window.addPage(new EditorPage(desk, stateDirectory(m_environment)), u"editor"_s,
+                     u"editor"_s, MainWindow::tr("Editor"));
+    m_window.addPage(new RunsPage(desk), u"runs"_s, u"runs"_s, MainWindow::tr("Runs"));
+    m_window.addPage(new ArtifactsPage(desk), u"artifacts"_s, u"artifacts"_s,
+                     MainWindow::tr("Artifacts"));
+    m_window.addStretch();
+    m_window.addPage(new ServerPage(desk, m_programDirectory + u"/skillbox"_s), u"server"_s,
+                     u"server"_s, MainWindow::tr("Server"));
+    m_window.addPage(new SettingsPage(desk), u"settings"_s, u"settings"_s,
+                     MainWindow::tr("Settings"));
+    m_window.addHiddenPage(new WelcomePage(desk), u"welcome"_s, MainWindow::tr("First steps"));
     m_window.finishPages();
 }
 
 void Desktop::start()
 {
+    if (!m_settings.isWelcomed())
+        m_window.showPage(u"welcome"_s);
     m_window.show();
+    m_session.remotes().open(RemoteList::usualDirectory(m_environment));
     const auto config = loadEngineConfig(m_environment, m_programDirectory);
     if (!config) {
-        m_window.desk().notifications.post({.kind = NoticeKind::Error,
-                                            .title = MainWindow::tr("The settings are not usable"),
-                                            .text = config.error().message});
+        m_session.engine().setFailed(config.error());
         return;
     }
     m_session.engine().open(*config);
+    if (m_settings.serverWanted())
+        m_session.server().start(m_settings.serverPort());
+}
+
+void Desktop::open(const QString &folder)
+{
+    const QFileInfo chosen(folder);
+    if (!chosen.exists()) {
+        m_window.desk().notifications.post(
+            {.kind = NoticeKind::Error,
+             .title = MainWindow::tr("There is no such folder"),
+             .text = QDir::toNativeSeparators(folder)});
+        return;
+    }
+    const QString directory = chosen.isDir() ? chosen.absoluteFilePath() : chosen.absolutePath();
+    Q_EMIT m_window.desk().navigation.editRequested(
+        directory, chosen.isDir() ? QString() : chosen.fileName(), 0, 0);
 }
 
 } // namespace skillbox

@@ -14,11 +14,14 @@ class Desktop
 public:
     Desktop(QProcessEnvironment environment, QString programDirectory,
             const QString &settingsPath = Settings::usualPath());
-    /// Shows the window and opens the store behind it.
+    /// Shows the window, opens the store behind it, and starts the local server if it is wanted.
     void start();
+    /// A skill folder to edit, given when the program was started.
+    void open(const QString &folder);
 
     MainWindow &window() { return m_window; }
     DesktopSession &session() { return m_session; }
+    Settings &settings() { return m_settings; }
 
 private:
     const QProcessEnvironment m_environment;

@@ -204,6 +204,75 @@ private Q_SLOTS:
         QVERIFY(table.out.contains(u"subprocess.run (main.py:3)"_s));
     }
 
+    void showsWhatARunTried()
+    {
+        writeSkill(u"tries"_s, "Text.\n", "metadata:\n  skillbox.capabilities: network\n");
+        m_sandbox->write(u"tries/main.py"_s,
+                         "import json, os, socket\n"
+                         "data = json.load(open('/sandbox/input.json'))\n"
+                         "for _ in range(data.get('times', 1)):\n"
+                         "    try: socket.create_connection(('192.0.2.1', 443))\n"
+                         "    except OSError: pass\n"
+                         "json.dump({}, open(os.environ['SANDBOX_OUTPUT'], 'w'))\n");
+        m_sandbox->write(u"tries/tests/a.json"_s, R"({"expect": {"status": "success"}})");
+        const Finished plain = run(u"skill capabilities tries"_s);
+        QVERIFY2(!plain.out.contains(u"refused"_s), qPrintable(plain.all()));
+
+        const Finished once = m_sandbox->run({u"skill"_s, u"capabilities"_s, u"tries"_s, u"--run"_s,
+                                              u"{\"times\": 3}"_s, u"--observe"_s});
+        QVERIFY2(once.out.contains(u"socket AF_INET stream ×4 (EAFNOSUPPORT)"_s),
+                 qPrintable(once.all()));
+        QVERIFY(once.out.contains(u"2 runs in the sandbox"_s));
+
+        QCOMPARE(run(u"skill package tries"_s).code, 0);
+        const QJsonValue json = run(u"skill capabilities tries-1.0.0.zip --observe -o json"_s)
+                                    .json();
+        const QJsonValue tried = json[u"capabilities"][u"network"][u"tried"][0];
+        QCOMPARE(tried[u"detail"].toString(), u"AF_INET stream"_s);
+        QCOMPARE(tried[u"count"].toInt(), 1);
+
+        const Finished tested = run(u"skill test tries --observe -o json"_s);
+        QCOMPARE(tested.json()[u"cases"][0][u"refused"][0][u"call"].toString(), u"socket"_s);
+        QVERIFY(!run(u"skill test tries"_s).out.contains(u"refused"_s));
+        writeSkill(u"silent"_s);
+        QCOMPARE(run(u"skill capabilities silent --observe"_s).code, 1);
+        QCOMPARE(run(u"skill capabilities tries --run {"_s).code, 1);
+        QVERIFY(!QFile::exists(m_sandbox->dataDirectory()));
+    }
+
+    void holdsTheOutputToItsSchema()
+    {
+        writeSkill(u"typed"_s);
+        m_sandbox->write(u"typed/main.py"_s,
+                         "import json, os\n"
+                         "data = json.load(open('/sandbox/input.json'))\n"
+                         "if data.get('silent'): raise SystemExit(0)\n"
+                         "json.dump(data, open(os.environ['SANDBOX_OUTPUT'], 'w'))\n");
+        m_sandbox->write(u"typed/schemas/input.json"_s, R"({"type": "object"})");
+        m_sandbox->write(
+            u"typed/schemas/output.json"_s,
+            R"({"type": "object", "properties": {"n": {"type": "integer"}}, "required": ["n"]})");
+        m_sandbox->write(u"typed/tests/good.json"_s,
+                         R"({"input": {"n": 1}, "expect": {"status": "success"}})");
+        m_sandbox->write(u"typed/tests/output.json"_s,
+                         R"({"input": {"n": "1"}, "expect": {"status": "success"}})");
+        m_sandbox->write(u"typed/tests/nothing.json"_s,
+                         R"({"input": {"silent": true}, "expect": {"status": "success"}})");
+        m_sandbox->write(u"typed/tests/input.json"_s,
+                         R"({"input": [1], "expect": {"status": "success"}})");
+        const Finished tested = run(u"skill test typed"_s);
+        QCOMPARE(tested.code, 1);
+        QVERIFY2(tested.out.contains(u"1 passed, 3 failed"_s), qPrintable(tested.all()));
+        QVERIFY2(tested.out.contains(u"the output does not match schemas/output.json: /n"_s),
+                 qPrintable(tested.all()));
+        QVERIFY(tested.out.contains(u"there is no output, but schemas/output.json"_s));
+        QVERIFY2(tested.out.contains(u"the input does not match the skill's schema"_s),
+                 qPrintable(tested.all()));
+        m_sandbox->write(u"typed/schemas/output.json"_s, R"({"type": 7})");
+        QVERIFY(run(u"skill test typed --case good"_s)
+                    .out.contains(u"schemas/output.json cannot be used"_s));
+    }
+
     void runsTestCases()
     {
         writeSkill(u"adds"_s);

@@ -1,19 +1,30 @@
 #pragma once
 
-#include "app/desktop/catalog/catalog_delegate.h"
 #include "app/desktop/catalog/catalog_model.h"
+#include "app/desktop/catalog/job_dialog.h"
 #include "app/desktop/catalog/skill_view.h"
 #include "app/desktop/shell/page.h"
-#include "app/desktop/widgets/state_view.h"
 
+#include <QComboBox>
 #include <QLineEdit>
 #include <QListView>
+#include <QPointer>
 #include <QSplitter>
+#include <QStackedWidget>
+#include <QTableView>
 #include <QTimer>
 
 namespace skillbox {
 
-/// The skills of this machine: a list that narrows while one types, and the chosen one in detail.
+class CatalogCardDelegate;
+class CatalogCellDelegate;
+class ChosenBar;
+class FacetPanel;
+class JobBar;
+class StateView;
+
+/// The skills of this machine and of the named servers in one list that narrows while one types, and
+/// the chosen one in detail.
 class CatalogPage : public Page
 {
     Q_OBJECT
@@ -25,30 +36,78 @@ public:
     QList<PaletteEntry> paletteEntries() override;
     QJsonObject saveState() const override;
     void restoreState(const QJsonObject &state) override;
-    void select(const QString &name);
+    /// An empty version: the newest.
+    void select(const QString &name, const QString &version = {});
+    CatalogModel &model() { return m_model; }
 
 protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
     void dragEnterEvent(QDragEnterEvent *event) override;
     void dropEvent(QDropEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
 
 private:
-    void reload();
-    void showSkills(const Result<QList<SkillVersionRecord>> &skills);
-    void import(const QString &path);
-    void chooseImport();
+    QWidget *makeHead();
+    QWidget *makeList();
+    void connectParts();
+    void addCommands();
+    void connectSession();
+
+    void takeEntries();
+    void typed();
+    void filter();
+    /// The rows are others: what was chosen is chosen again as far as it is there.
+    void rowsChanged(const QStringList &chosen, const QString &current);
+    void showStanding();
+    QStringList chosenNames() const;
+    QString currentName() const;
+    QList<ChosenSkill> chosenSkills(const QString &source) const;
+    QList<const CatalogEntry *> chosenEntries() const;
+    void selectionChanged();
+    void currentChanged();
+    QAbstractItemView *currentView() const;
+    void setCards(bool cards);
+    void fitColumns();
+    void fitCards();
+    void showDetails(bool shown);
+    void showContextMenu(const QPoint &globalPosition);
+    void removeChosen();
+    void showServerMenu(const QString &name, const QPoint &globalPosition);
+    void editServer(const QString &name);
+    void jobStarted(SkillJob *job);
+    void jobFinished(SkillJob *job);
+    void showJob(SkillJob *job);
 
     Desk m_desk;
+    CatalogActions m_actions;
+    CatalogModel m_model;
+    QItemSelectionModel m_selection;
     QLineEdit *m_search;
-    QListView *m_list;
+    QComboBox *m_sort;
+    QToolButton *m_facetsButton;
+    QToolButton *m_tableButton;
+    QToolButton *m_cardsButton;
+    QToolButton *m_detailsButton;
+    FacetPanel *m_facets;
+    QTableView *m_table;
+    QListView *m_cards;
+    QStackedWidget *m_views;
+    CatalogCellDelegate *m_cells;
+    CatalogCardDelegate *m_card;
+    ChosenBar *m_chosenBar;
+    JobBar *m_jobBar;
+    QLabel *m_standing;
     QSplitter *m_splitter;
     StateView *m_state;
     SkillView *m_view;
-    CatalogModel m_model;
-    CatalogDelegate *m_delegate;
+    QPointer<JobDialog> m_jobDialog;
     QTimer m_searchDelay;
-    QString m_wanted; ///< to select when the list comes
+    QString m_typed;
+    QString m_wanted; ///< to select when it comes
+    QString m_wantedVersion;
+    Theme m_theme;
     int m_question = 0;
-    bool m_loaded = false;
+    bool m_restoring = false;
 };
 
 } // namespace skillbox

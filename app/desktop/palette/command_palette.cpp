@@ -17,6 +17,7 @@ namespace {
 constexpr int paletteWidth = 620;
 constexpr int fromTop = 64;
 constexpr int listHeight = 360;
+constexpr int leastRows = 3;
 
 } // namespace
 
@@ -57,10 +58,11 @@ void PaletteModel::rank()
     endResetModel();
 }
 
-void PaletteModel::run(const QModelIndex &index) const
+const PaletteEntry *PaletteModel::entryAt(const QModelIndex &index) const
 {
-    if (index.isValid() && index.row() < m_rows.size())
-        m_entries.at(m_rows.at(index.row()).entry).run();
+    return index.isValid() && index.row() < m_rows.size()
+        ? &m_entries.at(m_rows.at(index.row()).entry)
+        : nullptr;
 }
 
 int PaletteModel::rowCount(const QModelIndex &parent) const
@@ -89,6 +91,7 @@ CommandPalette::CommandPalette(QWidget *host)
     , m_host(host)
     , m_field(new QLineEdit(this))
     , m_list(new QListView(this))
+    , m_nothing(new QLabel(tr("Nothing fits these letters."), this))
 {
     setProperty("surface", u"overlay"_s);
     setAccessibleName(tr("Command palette"));
@@ -97,6 +100,12 @@ CommandPalette::CommandPalette(QWidget *host)
     column->setSpacing(8);
     column->addWidget(m_field);
     column->addWidget(m_list);
+    column->addWidget(m_nothing);
+    m_nothing->setProperty("textRole", u"muted"_s);
+    m_nothing->setContentsMargins(12, 8, 12, 8);
+    setObjectName(u"palette"_s);
+    m_field->setObjectName(u"palette.field"_s);
+    m_list->setObjectName(u"palette.list"_s);
     m_field->setPlaceholderText(tr("Type to find an action, a skill or a run"));
     m_field->setAccessibleName(tr("Find an action, a skill or a run"));
     m_field->setClearButtonEnabled(true);
@@ -106,12 +115,12 @@ CommandPalette::CommandPalette(QWidget *host)
     m_list->setFocusPolicy(Qt::NoFocus);
     m_list->setMouseTracking(true);
     m_list->setAccessibleName(tr("What fits"));
-    m_list->setFixedHeight(listHeight);
     m_field->installEventFilter(this);
     host->installEventFilter(this);
     connect(m_field, &QLineEdit::textChanged, this, [this](const QString &typed) {
         m_model.setTyped(typed);
         m_list->setCurrentIndex(m_model.index(0));
+        fit();
     });
     connect(m_list, &QListView::clicked, this, [this](const QModelIndex &index) {
         m_list->setCurrentIndex(index);
@@ -127,11 +136,22 @@ void CommandPalette::open(QList<PaletteEntry> entries)
     m_model.setEntries(std::move(entries));
     m_model.setTyped({});
     m_list->setCurrentIndex(m_model.index(0));
-    resize(qMin(paletteWidth, m_host->width() - 32), sizeHint().height());
-    move((m_host->width() - width()) / 2, fromTop);
+    fit();
     show();
     raise();
     m_field->setFocus(Qt::ShortcutFocusReason);
+}
+
+void CommandPalette::fit()
+{
+    const int rows = qMax(leastRows, m_model.rowCount());
+    const int row = qMax(32, m_list->sizeHintForRow(0));
+    m_list->setFixedHeight(qMin(listHeight, rows * row + 2));
+    m_nothing->setVisible(m_model.rowCount() == 0);
+    m_list->setVisible(m_model.rowCount() > 0);
+    layout()->activate();
+    resize(qMin(paletteWidth, m_host->width() - 32), sizeHint().height());
+    move((m_host->width() - width()) / 2, fromTop);
 }
 
 void CommandPalette::applyTheme(const Theme &theme)
@@ -149,16 +169,19 @@ void CommandPalette::dismiss()
 
 void CommandPalette::accept()
 {
-    const QModelIndex chosen = m_list->currentIndex();
+    const PaletteEntry *entry = m_model.entryAt(m_list->currentIndex());
+    const PaletteEntry choice = entry ? *entry : PaletteEntry();
     dismiss();
-    m_model.run(chosen);
+    if (!choice.run)
+        return;
+    Q_EMIT chosen(nameOf(choice));
+    choice.run();
 }
 
 bool CommandPalette::eventFilter(QObject *watched, QEvent *event)
 {
     if (watched == m_host && event->type() == QEvent::Resize && isVisible()) {
-        resize(qMin(paletteWidth, m_host->width() - 32), height());
-        move((m_host->width() - width()) / 2, fromTop);
+        fit();
     }
     if (watched == m_field && event->type() == QEvent::FocusOut)
         hide();

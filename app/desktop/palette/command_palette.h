@@ -4,6 +4,7 @@
 
 #include <QAbstractListModel>
 #include <QFrame>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListView>
 #include <QPointer>
@@ -32,7 +33,8 @@ public:
     using QAbstractListModel::QAbstractListModel;
     void setEntries(QList<PaletteEntry> entries);
     void setTyped(const QString &typed);
-    void run(const QModelIndex &index) const;
+    /// Null: there is none at this index.
+    const PaletteEntry *entryAt(const QModelIndex &index) const;
 
     int rowCount(const QModelIndex &parent = {}) const override;
     QVariant data(const QModelIndex &index, int role) const override;
@@ -63,11 +65,17 @@ public:
     void open(QList<PaletteEntry> entries);
     void applyTheme(const Theme &theme);
     PaletteModel &model() { return m_model; }
+    /// By what an entry is known again the next time.
+    static QString nameOf(const PaletteEntry &entry) { return entry.group + u'/' + entry.title; }
+
+Q_SIGNALS:
+    void chosen(const QString &name);
 
 protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
+    void fit();
     void dismiss();
     void accept();
 
@@ -75,6 +83,7 @@ private:
     QPointer<QWidget> m_before; ///< had the focus
     QLineEdit *m_field;
     QListView *m_list;
+    QLabel *m_nothing;
     PaletteModel m_model;
 };
 

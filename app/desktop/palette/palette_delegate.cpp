@@ -40,7 +40,8 @@ void PaletteDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
 
     const QString note = index.data(PaletteModel::NoteRole).toString();
     if (!note.isEmpty()) {
-        const int width = qMin(metrics.horizontalAdvance(note), rest.width() / 2);
+        // A pixel more than the text is wide: drawn widths are rounded.
+        const int width = qMin(metrics.horizontalAdvance(note) + 4, rest.width() / 2);
         painter->drawText(QRect(rest.right() - width, rest.top(), width, rest.height()),
                           Qt::AlignVCenter | Qt::AlignRight,
                           metrics.elidedText(note, Qt::ElideMiddle, width));

@@ -35,6 +35,11 @@ void EngineThread::open(const EngineConfig &config)
     });
 }
 
+void EngineThread::setFailed(const Error &error)
+{
+    finishOpening(tl::unexpected<Error>(error));
+}
+
 void EngineThread::finishOpening(Result<std::unique_ptr<Engine>> opened)
 {
     if (opened) {

@@ -28,6 +28,8 @@ public:
 
     /// Opens the store. Emits stateChanged(). After a failure it may be called again.
     void open(const EngineConfig &config);
+    /// It cannot even be tried, for example because the settings are wrong.
+    void setFailed(const Error &error);
     State state() const { return m_state; }
     /// Why it is Failed.
     const Error &error() const { return m_error; }

@@ -16,9 +16,14 @@ public:
     }
     ~Attachment()
     {
-        const std::lock_guard lock(m_inbox->mutex);
-        m_inbox->feed = nullptr;
-        m_inbox->log.clear();
+        std::unique_ptr<ExecutionSubscription> subscription;
+        {
+            const std::lock_guard lock(m_inbox->mutex);
+            m_inbox->feed = nullptr;
+            m_inbox->log.clear();
+            subscription = std::move(m_inbox->subscription);
+        }
+        // Ends here, without the lock: it waits for an event that is under way.
     }
     Attachment(const Attachment &) = delete;
     Attachment &operator=(const Attachment &) = delete;
@@ -36,14 +41,15 @@ RunFeed::RunFeed(QObject *parent)
 
 RunFeed::~RunFeed() = default;
 
-ExecutionObserver RunFeed::observer()
+ExecutionObserver RunFeed::Inlet::observer() const
 {
     return [inbox = m_inbox](const ExecutionEvent &event) {
         const std::lock_guard lock(inbox->mutex);
         if (!inbox->feed)
             return;
         if (event.kind == ExecutionEvent::Kind::Log) {
-            inbox->log.append({event.stream, event.text, nowUtc()});
+            inbox->log.append(
+                {event.stream, event.text, inbox->timesKnown ? nowUtc() : QDateTime()});
         } else {
             inbox->status = event.status;
             inbox->over = inbox->over || event.kind == ExecutionEvent::Kind::Finished;
@@ -52,8 +58,23 @@ ExecutionObserver RunFeed::observer()
             return;
         // Posted under the lock: the feed is there until its attachment has had the lock.
         RunFeed *feed = inbox->feed;
-        QMetaObject::invokeMethod(feed, [feed] { feed->drain(); }, Qt::QueuedConnection);
+        QMetaObject::invokeMethod(
+            feed, [feed] { feed->drain(); }, Qt::QueuedConnection);
     };
+}
+
+void RunFeed::Inlet::keep(std::unique_ptr<ExecutionSubscription> subscription) const
+{
+    const std::lock_guard lock(m_inbox->mutex);
+    if (m_inbox->feed)
+        m_inbox->subscription.swap(subscription);
+    // What is left in `subscription` ends after the lock: parameters outlive local variables.
+}
+
+void RunFeed::Inlet::forgetTimes() const
+{
+    const std::lock_guard lock(m_inbox->mutex);
+    m_inbox->timesKnown = false;
 }
 
 void RunFeed::drain()

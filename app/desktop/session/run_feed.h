@@ -13,7 +13,7 @@ namespace skillbox {
 struct LogPiece {
     LogStreamKind stream = LogStreamKind::Stdout;
     QString text;
-    QDateTime at;
+    QDateTime at; ///< invalid: not known
 };
 
 /// What a run tells while it lasts, for the GUI thread. The engine's threads put events in at any
@@ -22,17 +22,36 @@ struct LogPiece {
 class RunFeed : public QObject
 {
     Q_OBJECT
+    struct Inbox;
 
 public:
+    /// Where the engine's threads put things in; may outlive the feed. Thread-safe.
+    class Inlet
+    {
+    public:
+        ExecutionObserver observer() const;
+        /// Lets the subscription live as long as the feed.
+        void keep(std::unique_ptr<ExecutionSubscription> subscription) const;
+        /// Log pieces come without their times from now on.
+        void forgetTimes() const;
+
+    private:
+        friend class RunFeed;
+        explicit Inlet(std::shared_ptr<Inbox> inbox) : m_inbox(std::move(inbox)) { }
+        std::shared_ptr<Inbox> m_inbox;
+    };
+
     explicit RunFeed(QObject *parent = nullptr);
     ~RunFeed() override;
 
     /// What to hand to ExecutionService as observer; may outlive the feed.
-    ExecutionObserver observer();
+    ExecutionObserver observer() { return inlet().observer(); }
+    Inlet inlet() { return Inlet(m_inbox); }
 
     /// All log pieces since the last call.
     QList<LogPiece> takeLog();
     ExecutionStatus status() const { return m_status; }
+    bool isFinished() const { return m_finished; }
 
 Q_SIGNALS:
     void logAvailable();
@@ -46,6 +65,8 @@ private:
         RunFeed *feed = nullptr; ///< null: gone
         QList<LogPiece> log;
         std::optional<ExecutionStatus> status;
+        std::unique_ptr<ExecutionSubscription> subscription;
+        bool timesKnown = true;
         bool woken = false;
         bool over = false;
     };

@@ -40,10 +40,13 @@ void SkillCatalog::details(QObject *receiver, const QString &name, const QString
             auto versions = registry.list(localTenant(), {.name = name});
             if (!versions)
                 return fail(versions.error());
-            auto resolved = registry.resolve(ref);
-            if (!resolved)
-                return fail(resolved.error());
-            return SkillDetails{*record, *versions, resolved->files, resolved->directory};
+            const auto tree = registry.openTree(*record); // resolve() would refuse a yanked one
+            if (!tree)
+                return fail(tree.error());
+            QStringList files;
+            for (const PackedFile &file : tree->files)
+                files.append(file.path);
+            return SkillDetails{*record, *versions, files, tree->directory};
         },
         std::move(done));
 }

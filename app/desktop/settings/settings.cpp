@@ -1,17 +1,21 @@
 #include "app/desktop/settings/settings.h"
 
-#include <QDir>
+#include <QFontDatabase>
 #include <QJsonDocument>
+#include <QSettings>
 #include <QStandardPaths>
 
 using namespace Qt::StringLiterals;
 
 namespace skillbox {
 
-Settings::Settings(const QString &path)
-    : m_store(std::make_unique<QSettings>(path, QSettings::IniFormat))
+Settings::Settings(const QString &path, QObject *parent)
+    : QObject(parent)
+    , m_store(std::make_unique<QSettings>(path, QSettings::IniFormat))
 {
 }
+
+Settings::~Settings() = default;
 
 QString Settings::usualPath()
 {
@@ -26,7 +30,7 @@ QString Settings::theme() const
 
 void Settings::setTheme(const QString &id)
 {
-    m_store->setValue("theme"_L1, id);
+    keep(u"theme"_s, id);
 }
 
 QMap<QString, QString> Settings::shortcuts() const
@@ -77,6 +81,95 @@ QJsonObject Settings::pageState(const QString &id) const
 void Settings::setPageState(const QString &id, const QJsonObject &state)
 {
     m_store->setValue(u"pages/"_s + id, QJsonDocument(state).toJson(QJsonDocument::Compact));
+}
+
+int Settings::scale() const
+{
+    return qBound(smallestScale, m_store->value("window/scale"_L1, smallestScale).toInt(),
+                  largestScale);
+}
+
+void Settings::setScale(int percent)
+{
+    keep(u"window/scale"_s, qBound(smallestScale, percent, largestScale));
+}
+
+QFont Settings::codeFont() const
+{
+    QFont font = QFontDatabase::systemFont(QFontDatabase::FixedFont);
+    const QString family = m_store->value("editor/fontFamily"_L1).toString();
+    const double size = m_store->value("editor/fontSize"_L1).toDouble();
+    if (!family.isEmpty())
+        font.setFamily(family);
+    if (size >= 6 && size <= 72)
+        font.setPointSizeF(size);
+    font.setStyleHint(QFont::Monospace);
+    return font;
+}
+
+void Settings::setCodeFont(const QFont &font)
+{
+    m_store->setValue("editor/fontFamily"_L1, font.family());
+    m_store->setValue("editor/fontSize"_L1, font.pointSizeF());
+    Q_EMIT changed(u"editor/font"_s);
+}
+
+bool Settings::serverWanted() const
+{
+    return m_store->value("server/start"_L1, true).toBool();
+}
+
+void Settings::setServerWanted(bool wanted)
+{
+    keep(u"server/start"_s, wanted);
+}
+
+int Settings::serverPort() const
+{
+    return qBound(0, m_store->value("server/port"_L1, usualServerPort).toInt(), 65535);
+}
+
+void Settings::setServerPort(int port)
+{
+    keep(u"server/port"_s, port);
+}
+
+bool Settings::isWelcomed() const
+{
+    return m_store->value("welcome/done"_L1).toBool();
+}
+
+void Settings::setWelcomed(bool welcomed)
+{
+    keep(u"welcome/done"_s, welcomed);
+}
+
+QStringList Settings::recentChoices() const
+{
+    return m_store->value("palette/recent"_L1).toStringList();
+}
+
+void Settings::setRecentChoices(const QStringList &choices)
+{
+    m_store->setValue("palette/recent"_L1, choices);
+}
+
+QVariant Settings::value(const QString &key, const QVariant &fallback) const
+{
+    return m_store->value(key, fallback);
+}
+
+void Settings::setValue(const QString &key, const QVariant &value)
+{
+    keep(key, value);
+}
+
+void Settings::keep(const QString &key, const QVariant &value)
+{
+    if (m_store->contains(key) && m_store->value(key) == value)
+        return;
+    m_store->setValue(key, value);
+    Q_EMIT changed(key);
 }
 
 } // namespace skillbox

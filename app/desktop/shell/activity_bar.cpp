@@ -43,10 +43,35 @@ void ActivityBar::addStretch()
     static_cast<QVBoxLayout *>(layout())->addStretch(1);
 }
 
+void ActivityBar::addMenuButton()
+{
+    m_menu = new QToolButton(this);
+    m_menu->setObjectName(u"activityBar.menu"_s);
+    m_menu->setText(tr("Menu"));
+    m_menu->setAccessibleName(tr("All commands"));
+    m_menu->setToolTip(tr("All commands (F10)"));
+    m_menu->setToolButtonStyle(Qt::ToolButtonTextUnderIcon);
+    m_menu->setIconSize({22, 22});
+    m_menu->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    layout()->addWidget(m_menu);
+    connect(m_menu, &QToolButton::clicked, this, &ActivityBar::menuRequested);
+}
+
+QPoint ActivityBar::menuCorner(const QSize &size) const
+{
+    const QPoint lower = mapToGlobal(QPoint(width() + 4, height() - 4));
+    return lower - QPoint(0, size.height());
+}
+
 void ActivityBar::setCurrent(int index)
 {
-    if (QAbstractButton *button = m_group.button(index))
+    if (QAbstractButton *button = m_group.button(index)) {
         button->setChecked(true);
+    } else if (QAbstractButton *checked = m_group.checkedButton()) {
+        m_group.setExclusive(false);
+        checked->setChecked(false);
+        m_group.setExclusive(true);
+    }
 }
 
 void ActivityBar::setCount(int index, int count)
@@ -61,6 +86,8 @@ void ActivityBar::applyTheme(const Theme &theme)
         entry.button->setIcon(
             themedIcon(entry.icon, theme, ColorRole::OnBar, ColorRole::OnBarActive));
     }
+    if (m_menu)
+        m_menu->setIcon(themedIcon(u"more"_s, theme, ColorRole::OnBar, ColorRole::OnBarActive));
 }
 
 } // namespace skillbox

@@ -20,14 +20,20 @@ public:
     int addPage(const QString &icon, const QString &title);
     /// What comes after it sits at the lower end.
     void addStretch();
+    /// The last thing in it: all commands as a menu.
+    void addMenuButton();
+    /// -1: none of them.
     void setCurrent(int index);
     int current() const { return m_group.checkedId(); }
     /// A small count on the page's button; 0 takes it away.
     void setCount(int index, int count);
     void applyTheme(const Theme &theme);
+    /// Where a menu of this size goes, on the screen.
+    QPoint menuCorner(const QSize &size) const;
 
 Q_SIGNALS:
     void chosen(int index);
+    void menuRequested();
 
 private:
     struct Entry {
@@ -37,6 +43,7 @@ private:
     };
     QList<Entry> m_entries;
     QButtonGroup m_group;
+    QToolButton *m_menu = nullptr;
 };
 
 } // namespace skillbox

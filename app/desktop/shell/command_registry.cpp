@@ -1,6 +1,22 @@
 #include "app/desktop/shell/command_registry.h"
 
+#include <QWidget>
+
 namespace skillbox {
+namespace {
+
+/// The page that an action belongs to; null: the window, so that it counts everywhere.
+const QWidget *placeOf(const QAction &action)
+{
+    for (const QObject *object : action.associatedObjects()) {
+        const auto *widget = qobject_cast<const QWidget *>(object);
+        if (widget && !widget->isWindow())
+            return widget;
+    }
+    return nullptr;
+}
+
+} // namespace
 
 CommandRegistry::CommandRegistry(QObject *parent) : QObject(parent) { }
 
@@ -47,8 +63,13 @@ const CommandRegistry::Command *CommandRegistry::conflict(const QString &id,
 {
     if (shortcut.isEmpty())
         return nullptr;
+    const QAction *action = find(id);
+    const QWidget *place = action ? placeOf(*action) : nullptr;
     for (const Command &command : m_commands) {
-        if (command.id != id && command.action->shortcut() == shortcut)
+        if (command.id == id || command.action->shortcut() != shortcut)
+            continue;
+        const QWidget *other = placeOf(*command.action);
+        if (!place || !other || place == other)
             return &command;
     }
     return nullptr;

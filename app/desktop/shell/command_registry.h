@@ -34,7 +34,8 @@ public:
     /// Sets a shortcut of the person's own; an empty one takes it away.
     void setShortcut(const QString &id, const QKeySequence &shortcut);
     void resetShortcut(const QString &id);
-    /// The command that has this shortcut already, other than `id`; nullptr: none.
+    /// The command that has this shortcut already, other than `id`, where both could be meant: two
+    /// pages are never in front at once. nullptr: none.
     const Command *conflict(const QString &id, const QKeySequence &shortcut) const;
 
 Q_SIGNALS:

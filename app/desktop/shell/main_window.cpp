@@ -1,17 +1,25 @@
 #include "app/desktop/shell/main_window.h"
 
 #include "app/desktop/settings/settings.h"
+#include "app/desktop/shell/about_dialog.h"
+#include "app/desktop/shell/doctor_dialog.h"
 
 #include <QApplication>
 #include <QCloseEvent>
 #include <QHBoxLayout>
-#include <QMenuBar>
-#include <QScreen>
-#include <QStyleHints>
+#include <QMenu>
+#include <QStyle>
 
 using namespace Qt::StringLiterals;
 
 namespace skillbox {
+namespace {
+
+/// What was chosen lately comes first among what fits alike; a better fit still wins.
+constexpr int biasPerPlace = 40;
+constexpr qsizetype mostRecent = 20;
+
+} // namespace
 
 MainWindow::MainWindow(DesktopSession &session, Settings &settings)
     : m_session(session)
@@ -21,6 +29,8 @@ MainWindow::MainWindow(DesktopSession &session, Settings &settings)
     , m_statusLine(new StatusLine(session, this))
 {
     setWindowTitle(u"Skillbox"_s);
+    // Before the pages are made: a style sheet that comes later styles each of their widgets twice.
+    loadTheme(settings.theme());
     auto *centre = new QWidget(this);
     auto *column = new QVBoxLayout(centre);
     column->setContentsMargins(0, 0, 0, 0);
@@ -33,15 +43,43 @@ MainWindow::MainWindow(DesktopSession &session, Settings &settings)
     column->addWidget(m_statusLine);
     setCentralWidget(centre);
     m_toasts = new ToastArea(centre);
+    m_notices = new NotificationPanel(m_notifications, centre);
     m_palette = new CommandPalette(centre);
 
-    connect(m_activityBar, &ActivityBar::chosen, this, &MainWindow::select);
-    connect(&m_notifications, &Notifications::posted, m_toasts, &ToastArea::show);
-    connect(&m_notifications, &Notifications::posted, this, [this] {
-        m_statusLine->setUnread(static_cast<int>(m_notifications.history().size()));
+    connect(m_activityBar, &ActivityBar::chosen, this, [this](int button) {
+        for (int i = 0; i < m_pages.size(); ++i) {
+            if (m_pages.at(i).button == button)
+                select(i);
+        }
     });
+    connect(m_activityBar, &ActivityBar::menuRequested, this, &MainWindow::openMenu);
+    connect(&m_notifications, &Notifications::posted, this, [this](const Notice &notice) {
+        if (m_notices->isVisible())
+            return;
+        m_toasts->show(notice);
+        m_statusLine->setUnread(++m_unread);
+    });
+    const auto read = [this] { m_statusLine->setUnread(m_unread = 0); };
+    connect(m_notices, &NotificationPanel::opened, this, read);
+    connect(&m_notifications, &Notifications::cleared, this, read);
+    connect(m_palette, &CommandPalette::chosen, this, &MainWindow::remember);
     connect(&m_navigation, &Navigation::pageRequested, this, &MainWindow::showPage);
+    connect(&m_navigation, &Navigation::doctorRequested, this, &MainWindow::showDoctor);
+    connect(&m_navigation, &Navigation::restartRequested, this, [this] {
+        if (close())
+            QApplication::exit(restartCode);
+    });
+    connect(m_statusLine, &StatusLine::sandboxClicked, this, &MainWindow::showDoctor);
+    connect(m_statusLine, &StatusLine::serverPageClicked, this,
+            [this] { showPage(u"server"_s); });
+    connect(m_statusLine, &StatusLine::serverToggled, this, &MainWindow::toggleServer);
+    connect(m_statusLine, &StatusLine::noticesClicked, m_notices, &NotificationPanel::open);
+    connect(&settings, &Settings::changed, this, [this](const QString &key) {
+        if (key == "theme"_L1 || key == "editor/font"_L1)
+            setTheme(m_settings.theme());
+    });
     addWindowCommands();
+    addThemeCommands();
     setMinimumSize(860, 560);
     resize(1280, 820);
 }
@@ -50,49 +88,93 @@ MainWindow::~MainWindow() = default;
 
 void MainWindow::addWindowCommands()
 {
-    addAction(m_commands.add(u"window.palette"_s, tr("Window"), tr("Command palette"),
-                             QKeySequence(u"Ctrl+K"_s), [this] { openPalette(); }));
-    addAction(m_commands.add(u"window.quit"_s, tr("Window"), tr("Quit"), QKeySequence::Quit,
-                             [this] { close(); }));
+    const auto add = [this](const QString &id, const QString &group, const QString &title,
+                            const QKeySequence &keys, std::function<void()> trigger) {
+        addAction(m_commands.add(id, group, title, keys, std::move(trigger)));
+    };
+    add(u"window.palette"_s, tr("Window"), tr("Command palette"), QKeySequence(u"Ctrl+K"_s),
+        [this] { openPalette(); });
+    add(u"window.menu"_s, tr("Window"), tr("All commands as a menu"), QKeySequence(u"F10"_s),
+        [this] { openMenu(); });
+    add(u"window.messages"_s, tr("Window"), tr("Past messages"), QKeySequence(u"Ctrl+Alt+M"_s),
+        [this] { m_notices->open(); });
+    add(u"window.fullScreen"_s, tr("Window"), tr("Full screen"), QKeySequence(u"F11"_s),
+        [this] { setWindowState(windowState() ^ Qt::WindowFullScreen); });
+    add(u"window.nextPart"_s, tr("Window"), tr("Next part of the window"), QKeySequence(u"F6"_s),
+        [this] { focusNextPart(false); });
+    add(u"window.previousPart"_s, tr("Window"), tr("Previous part of the window"),
+        QKeySequence(u"Shift+F6"_s), [this] { focusNextPart(true); });
+    add(u"window.quit"_s, tr("Window"), tr("Quit"), QKeySequence(u"Ctrl+Q"_s),
+        [this] { close(); });
+    add(u"server.toggle"_s, tr("Server"), tr("Start or stop the local server"), {},
+        [this] { toggleServer(); });
+    add(u"help.doctor"_s, tr("Help"), tr("Check the sandbox of this machine"), {},
+        [this] { showDoctor(); });
+    add(u"help.about"_s, tr("Help"), tr("About Skillbox, versions and licences"), {},
+        [this] { showAbout(); });
+}
+
+void MainWindow::addThemeCommands()
+{
+    const auto add = [this](const QString &id, const QString &title) {
+        addAction(m_commands.add(u"theme."_s + id, tr("Theme"), title, {},
+                                 [this, id] { m_settings.setTheme(id); }));
+    };
+    add(u"system"_s, tr("As the system"));
     for (const QString &id : Theme::ids()) {
-        const auto theme = Theme::load(id);
-        if (!theme)
-            continue;
-        addAction(m_commands.add(u"theme."_s + id, tr("Theme"), theme->name(), {}, [this, id] {
-            m_settings.setTheme(id);
-            setTheme(id);
-        }));
+        if (const auto theme = Theme::load(id))
+            add(id, theme->name());
     }
 }
 
 void MainWindow::addPage(Page *page, const QString &id, const QString &icon, const QString &title)
 {
-    const int index = m_activityBar->addPage(icon, title);
+    const int button = m_activityBar->addPage(icon, title);
     m_stack->addWidget(page);
-    m_pages.append({page, id, title});
+    m_pages.append({page, id, title, button});
     addAction(m_commands.add(u"page."_s + id, tr("Go to"), title,
-                             QKeySequence(u"Ctrl+%1"_s.arg(index + 1)),
+                             QKeySequence(u"Ctrl+%1"_s.arg(button + 1)),
                              [this, id] { showPage(id); }));
+}
+
+void MainWindow::addStretch()
+{
+    m_activityBar->addStretch();
+}
+
+void MainWindow::addHiddenPage(Page *page, const QString &id, const QString &title)
+{
+    m_stack->addWidget(page);
+    m_pages.append({page, id, title, -1});
+    addAction(m_commands.add(u"page."_s + id, tr("Go to"), title, {}, [this, id] { showPage(id); }));
 }
 
 void MainWindow::finishPages()
 {
-    m_activityBar->addStretch();
+    m_activityBar->addMenuButton();
     const QMap<QString, QString> own = m_settings.shortcuts();
     for (auto it = own.begin(); it != own.end(); ++it)
         m_commands.setShortcut(it.key(), QKeySequence(it.value(), QKeySequence::PortableText));
-    setTheme(m_settings.theme());
+    showTheme();
     restoreSavedState();
+}
+
+int MainWindow::indexOf(const QString &id) const
+{
+    for (int i = 0; i < m_pages.size(); ++i) {
+        if (m_pages.at(i).id == id)
+            return i;
+    }
+    return -1;
 }
 
 void MainWindow::showPage(const QString &id)
 {
-    for (int i = 0; i < m_pages.size(); ++i) {
-        if (m_pages.at(i).id == id) {
-            m_activityBar->setCurrent(i);
-            select(i);
-        }
-    }
+    const int index = indexOf(id);
+    if (index < 0)
+        return;
+    m_activityBar->setCurrent(m_pages.at(index).button);
+    select(index);
 }
 
 QString MainWindow::currentPage() const
@@ -110,6 +192,12 @@ void MainWindow::select(int index)
 
 void MainWindow::setTheme(const QString &id)
 {
+    loadTheme(id);
+    showTheme();
+}
+
+void MainWindow::loadTheme(const QString &id)
+{
     QString wanted = id;
     if (wanted == "system"_L1) {
         // The desktop's own palette says whether it is dark; 6.5 would say it in a style hint.
@@ -122,8 +210,14 @@ void MainWindow::setTheme(const QString &id)
     if (!theme)
         return;
     m_theme = *theme;
+    m_theme.setCodeFont(m_settings.codeFont());
     QApplication::setPalette(m_theme.palette());
-    qApp->setStyleSheet(m_theme.styleSheet());
+    if (const QString sheet = m_theme.styleSheet(); qApp->styleSheet() != sheet)
+        qApp->setStyleSheet(sheet);
+}
+
+void MainWindow::showTheme()
+{
     m_activityBar->applyTheme(m_theme);
     m_statusLine->applyTheme(m_theme);
     m_palette->applyTheme(m_theme);
@@ -146,7 +240,85 @@ void MainWindow::openPalette()
     }
     for (const Entry &entry : std::as_const(m_pages))
         entries += entry.page->paletteEntries();
+    const QStringList recent = m_settings.recentChoices();
+    for (PaletteEntry &entry : entries) {
+        const qsizetype place = recent.indexOf(CommandPalette::nameOf(entry));
+        if (place >= 0)
+            entry.bias += static_cast<int>(mostRecent - place) * biasPerPlace;
+    }
     m_palette->open(std::move(entries));
+}
+
+void MainWindow::remember(const QString &choice)
+{
+    QStringList recent = m_settings.recentChoices();
+    recent.removeAll(choice);
+    recent.prepend(choice);
+    m_settings.setRecentChoices(recent.mid(0, mostRecent));
+}
+
+void MainWindow::openMenu()
+{
+    auto *menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->setAccessibleName(tr("All commands"));
+    QMap<QString, QMenu *> groups;
+    for (const CommandRegistry::Command &command : m_commands.commands()) {
+        QMenu *&group = groups[command.group];
+        if (!group)
+            group = menu->addMenu(command.group);
+        group->addAction(command.action);
+    }
+    menu->popup(m_activityBar->menuCorner(menu->sizeHint()));
+}
+
+void MainWindow::focusNextPart(bool backwards)
+{
+    const QWidget *now = focusWidget();
+    QWidget *const parts[] = {m_stack, m_statusLine, m_activityBar};
+    constexpr int count = 3;
+    int at = 0;
+    for (int i = 0; i < count; ++i) {
+        if (now && parts[i]->isAncestorOf(now))
+            at = i;
+    }
+    QWidget *next = parts[(at + (backwards ? count - 1 : 1)) % count];
+    if (next == m_stack) {
+        m_pages.at(m_stack->currentIndex()).page->activate();
+        return;
+    }
+    for (QToolButton *button : next->findChildren<QToolButton *>()) {
+        if (button->isVisible() && (!button->isCheckable() || button->isChecked())) {
+            button->setFocus(Qt::TabFocusReason);
+            return;
+        }
+    }
+}
+
+void MainWindow::toggleServer()
+{
+    LocalServerHost &server = m_session.server();
+    const bool on = server.state() == LocalServerHost::State::On
+        || server.state() == LocalServerHost::State::Starting;
+    m_settings.setServerWanted(!on);
+    if (on)
+        server.stop();
+    else
+        server.start(m_settings.serverPort());
+}
+
+void MainWindow::showDoctor()
+{
+    auto *dialog = new DoctorDialog(m_session, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+void MainWindow::showAbout()
+{
+    auto *dialog = new AboutDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
 }
 
 void MainWindow::closeEvent(QCloseEvent *event)
@@ -175,7 +347,7 @@ void MainWindow::restoreSavedState()
     for (const Entry &entry : std::as_const(m_pages))
         entry.page->restoreState(m_settings.pageState(entry.id));
     const QString page = m_settings.currentPage();
-    showPage(page.isEmpty() ? m_pages.value(0).id : page);
+    showPage(indexOf(page) >= 0 ? page : m_pages.value(0).id);
 }
 
 } // namespace skillbox

@@ -4,6 +4,7 @@
 #include "app/desktop/shell/activity_bar.h"
 #include "app/desktop/shell/command_registry.h"
 #include "app/desktop/shell/navigation.h"
+#include "app/desktop/shell/notification_panel.h"
 #include "app/desktop/shell/notifications.h"
 #include "app/desktop/shell/page.h"
 #include "app/desktop/shell/status_line.h"
@@ -12,8 +13,6 @@
 #include <QStackedWidget>
 
 namespace skillbox {
-
-class Settings;
 
 /// Places the pages and what surrounds them; knows no more of a page than its interface.
 class MainWindow : public QMainWindow
@@ -24,9 +23,13 @@ public:
     MainWindow(DesktopSession &session, Settings &settings);
     ~MainWindow() override;
 
-    Desk desk() { return {m_session, m_commands, m_notifications, m_navigation}; }
+    Desk desk() { return {m_session, m_commands, m_notifications, m_navigation, m_settings}; }
     /// The window owns the page. `icon` is a name in resources/icons.
     void addPage(Page *page, const QString &id, const QString &icon, const QString &title);
+    /// What comes after it sits at the lower end of the bar.
+    void addStretch();
+    /// One without a place in the bar, for `showPage()`.
+    void addHiddenPage(Page *page, const QString &id, const QString &title);
     void finishPages();
     void showPage(const QString &id);
     QString currentPage() const;
@@ -34,6 +37,17 @@ public:
     const Theme &theme() const { return m_theme; }
     CommandPalette &palette() { return *m_palette; }
     StatusLine &statusLine() { return *m_statusLine; }
+    NotificationPanel &notices() { return *m_notices; }
+    /// Every command, in menus by group; for the menu key and the mouse.
+    void openMenu();
+    void openPalette();
+    void showDoctor();
+    void showAbout();
+    /// Puts the focus into the next part of the window: page, state line, bar of pages.
+    void focusNextPart(bool backwards);
+
+    /// What the program returns when it shall be started again.
+    static constexpr int restartCode = 64;
 
 protected:
     void closeEvent(QCloseEvent *event) override;
@@ -43,10 +57,17 @@ private:
         Page *page = nullptr;
         QString id;
         QString title;
+        int button = -1; ///< in the bar
     };
+    /// The application's own colours; the pages take theirs from showTheme().
+    void loadTheme(const QString &id);
+    void showTheme();
     void addWindowCommands();
-    void openPalette();
+    void addThemeCommands();
     void select(int index);
+    int indexOf(const QString &id) const;
+    void remember(const QString &choice);
+    void toggleServer();
     void saveState();
     void restoreSavedState();
 
@@ -62,6 +83,8 @@ private:
     StatusLine *m_statusLine;
     CommandPalette *m_palette;
     ToastArea *m_toasts;
+    NotificationPanel *m_notices;
+    int m_unread = 0;
 };
 
 } // namespace skillbox

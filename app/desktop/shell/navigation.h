@@ -17,9 +17,15 @@ public:
 
 Q_SIGNALS:
     void pageRequested(const QString &id);
+    /// The table of the sandbox's controls, with what would mend each.
+    void doctorRequested();
+    /// Ends the program and starts it again.
+    void restartRequested();
 
     // Catalog
     void skillRequested(const QString &name, const QString &version);
+    /// Asks for the particulars of a team server; an empty name: of a new one.
+    void teamServerRequested(const QString &name);
     /// Publish this folder to the local store and show the outcome.
     void publishRequested(const QString &directory);
 

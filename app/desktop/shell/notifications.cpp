@@ -15,7 +15,9 @@ constexpr auto shownFor = 6s;
 constexpr int toastWidth = 360;
 constexpr int margin = 16;
 
-QString badgeOf(NoticeKind kind)
+} // namespace
+
+QString noticeBadge(NoticeKind kind)
 {
     switch (kind) {
     case NoticeKind::Success: return u"success"_s;
@@ -26,7 +28,7 @@ QString badgeOf(NoticeKind kind)
     return u"info"_s;
 }
 
-QString wordOf(NoticeKind kind)
+QString noticeWord(NoticeKind kind)
 {
     switch (kind) {
     case NoticeKind::Success: return ToastArea::tr("Done");
@@ -36,8 +38,6 @@ QString wordOf(NoticeKind kind)
     }
     return ToastArea::tr("Note");
 }
-
-} // namespace
 
 Notifications::Notifications(QObject *parent) : QObject(parent) { }
 
@@ -74,21 +74,24 @@ void ToastArea::show(const Notice &notice)
         delete m_toasts.takeFirst().data();
 
     auto *toast = new QFrame(this);
+    toast->setObjectName(u"toast"_s);
     toast->setProperty("surface", u"overlay"_s);
     toast->setFixedWidth(toastWidth);
-    toast->setAccessibleName(wordOf(notice.kind) + u": "_s + notice.title);
+    toast->setAccessibleName(noticeWord(notice.kind) + u": "_s + notice.title);
     auto *column = new QVBoxLayout(toast);
     column->setContentsMargins(12, 10, 12, 12);
     column->setSpacing(6);
     auto *head = new QHBoxLayout;
-    auto *badge = new QLabel(wordOf(notice.kind));
-    badge->setProperty("badge", badgeOf(notice.kind));
+    auto *badge = new QLabel(noticeWord(notice.kind));
+    badge->setProperty("badge", noticeBadge(notice.kind));
     auto *title = new QLabel(notice.title);
-    title->setProperty("textRole", u"heading"_s);
+    title->setProperty("textRole", u"strong"_s);
+    title->setContentsMargins(0, 2, 0, 0);
     title->setWordWrap(true);
     title->setTextFormat(Qt::PlainText);
     auto *close = new QToolButton;
     close->setText(u"×"_s);
+    close->setObjectName(u"toast.close"_s);
     close->setAccessibleName(tr("Close this message"));
     head->addWidget(badge, 0, Qt::AlignTop);
     head->addWidget(title, 1);

@@ -46,6 +46,9 @@ private:
     QList<Notice> m_history;
 };
 
+QString noticeBadge(NoticeKind kind); ///< of the style sheet
+QString noticeWord(NoticeKind kind);  ///< for people
+
 /// Shows the newest notices in the window's lower right corner, one above the other. Errors stay
 /// until they are closed, others go after some seconds unless the mouse is over them.
 class ToastArea : public QWidget

@@ -12,6 +12,7 @@ class DesktopSession;
 class CommandRegistry;
 class Notifications;
 class Navigation;
+class Settings;
 
 /// What every page may use of the window.
 struct Desk {
@@ -19,6 +20,7 @@ struct Desk {
     CommandRegistry &commands;
     Notifications &notifications;
     Navigation &navigation;
+    Settings &settings;
 };
 
 /// One of the window's pages. It is made at the start and fills itself when it is first shown.

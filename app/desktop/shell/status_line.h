@@ -5,12 +5,13 @@
 
 #include <QFrame>
 #include <QLabel>
+#include <QMenu>
 #include <QToolButton>
 
 namespace skillbox {
 
 /// The line at the lower edge: the engine's state, the sandbox's level (a click opens the table of
-/// controls), the local server's address, and the notices.
+/// controls), the local server's address with what can be copied of it, and the notices.
 class StatusLine : public QFrame
 {
     Q_OBJECT
@@ -18,24 +19,30 @@ class StatusLine : public QFrame
 public:
     explicit StatusLine(DesktopSession &session, QWidget *parent = nullptr);
     void applyTheme(const Theme &theme);
-    /// Empty: no server runs.
-    void setServerAddress(const QString &address);
     void setUnread(int notices);
 
 Q_SIGNALS:
     void sandboxClicked();
-    void serverClicked();
+    void serverPageClicked();
+    void serverToggled();
     void noticesClicked();
 
 private:
     void showEngine();
     void showSandbox(const Result<QList<ControlState>> &controls);
+    void showServer();
+    void fillServerMenu();
+    void drawIcons();
 
     DesktopSession &m_session;
     QLabel *m_engine;
     QToolButton *m_sandbox;
     QToolButton *m_server;
+    QMenu *m_serverMenu;
     QToolButton *m_notices;
+    Theme m_theme;
+    ColorRole m_sandboxRole = ColorRole::Muted;
+    int m_unread = 0;
 };
 
 } // namespace skillbox

@@ -1,6 +1,7 @@
 #include "app/desktop/theme/theme.h"
 
 #include <QFile>
+#include <QFontDatabase>
 #include <QJsonDocument>
 #include <QJsonObject>
 
@@ -64,6 +65,7 @@ Result<Theme> Theme::load(const QString &id)
     theme.m_id = id;
     theme.m_name = values.value("name"_L1).toString(id);
     theme.m_dark = values.value("dark"_L1).toBool();
+    theme.m_codeFont = QFontDatabase::systemFont(QFontDatabase::FixedFont);
     theme.m_syntaxTheme = values.value("syntax"_L1).toString();
     for (const RoleName &entry : roleNames) {
         const QColor color(values.value(entry.name).toString());
@@ -114,6 +116,9 @@ QString Theme::styleSheet() const
         sheet.replace(u'@' + entry.name + u'@',
                       color(entry.role).name(QColor::HexArgb));
     }
+    // Style sheets cannot colour an image: each theme has its own arrows.
+    sheet.replace("@theme@"_L1, m_id);
+    sheet.replace("@codeFamily@"_L1, u'"' + QString(m_codeFont.family()).remove(u'"') + u'"');
     return sheet;
 }
 

@@ -3,6 +3,7 @@
 #include "engine/base/result.h"
 
 #include <QColor>
+#include <QFont>
 #include <QMap>
 #include <QPalette>
 #include <QString>
@@ -34,6 +35,9 @@ public:
     QColor color(ColorRole role) const { return m_colors.value(role); }
     /// The theme of KSyntaxHighlighting that goes with it.
     const QString &syntaxTheme() const { return m_syntaxTheme; }
+    /// What source text is set in; the person chooses it in the settings.
+    const QFont &codeFont() const { return m_codeFont; }
+    void setCodeFont(const QFont &font) { m_codeFont = font; }
     QPalette palette() const;
     /// `:/themes/style.qss` with `@role@` replaced.
     QString styleSheet() const;
@@ -43,6 +47,7 @@ private:
     QString m_name;
     bool m_dark = false;
     QString m_syntaxTheme;
+    QFont m_codeFont;
     QMap<ColorRole, QColor> m_colors;
 };
 

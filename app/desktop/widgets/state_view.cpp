@@ -85,6 +85,9 @@ void StateView::showMessage(const QString &icon, const QString &title, const QSt
     m_iconName = icon;
     m_title->setText(title);
     m_text->setText(text);
+    // A box layout with an alignment asks for the size of one line.
+    for (QLabel *label : {m_title, m_text})
+        label->setMinimumHeight(qMax(0, label->heightForWidth(textWidth)));
     m_action = std::move(action);
     m_button->setText(actionTitle);
     m_button->setVisible(!actionTitle.isEmpty());
