@@ -8,14 +8,14 @@
 #include <QImageReader>
 #include <QThreadPool>
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <fcntl.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <algorithm>
 #include <cmath>
+#include <csignal>
 #include <cstdio>
 #include <new>
 
@@ -204,8 +204,9 @@ int serve()
 int main(int argc, char *argv[])
 {
     if (::isatty(STDIN_FILENO)) {
-        std::fputs("skillbox-preview is started by the Skillbox desktop; it is of no use by hand.\n",
-                   stderr);
+        std::fputs(
+            "skillbox-preview is started by the Skillbox desktop; it is of no use by hand.\n",
+            stderr);
         return 2;
     }
     // Its desktop may be killed.

@@ -42,8 +42,8 @@ public:
         const double high = size.height() / region.height();
         return loaded
             ->renderToImage(wide / inches.width(), high / inches.height(),
-                            static_cast<int>(region.x() * wide), static_cast<int>(region.y() * high),
-                            size.width(), size.height())
+                            static_cast<int>(region.x() * wide),
+                            static_cast<int>(region.y() * high), size.width(), size.height())
             .convertToFormat(QImage::Format_ARGB32_Premultiplied);
     }
 

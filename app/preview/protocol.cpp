@@ -139,8 +139,7 @@ QByteArray encode(const Answer &answer)
         } else if (const auto *frame = std::get_if<Frame>(&answer)) {
             stream << static_cast<qint32>(frame->page) << frame->pageSize << frame->region
                    << frame->size << static_cast<quint32>(frame->pixels.size());
-            stream.writeRawData(frame->pixels.constData(),
-                                static_cast<int>(frame->pixels.size()));
+            stream.writeRawData(frame->pixels.constData(), static_cast<int>(frame->pixels.size()));
         } else if (const auto *found = std::get_if<Found>(&answer)) {
             const auto count = std::min<qsizetype>(found->places.size(), mostPlaces);
             stream << static_cast<qint32>(found->page) << static_cast<quint32>(count);
@@ -164,8 +163,7 @@ std::optional<Request> decodeRequest(const QByteArray &body)
         quint8 kind = 0;
         OpenRequest open;
         stream >> kind;
-        if (kind > static_cast<quint8>(Kind::Pdf) || !readText(stream, open.path)
-            || !atEnd(stream))
+        if (kind > static_cast<quint8>(Kind::Pdf) || !readText(stream, open.path) || !atEnd(stream))
             return {};
         open.kind = static_cast<Kind>(kind);
         return open;
@@ -189,8 +187,7 @@ std::optional<Request> decodeRequest(const QByteArray &body)
         find.page = page;
         return find;
     }
-    default:
-        return {};
+    default: return {};
     }
 }
 
@@ -210,10 +207,8 @@ std::optional<Answer> decodeAnswer(const QByteArray &body)
         opened.pages = pages;
         return opened;
     }
-    case 1:
-        return decodeFrame(stream, body);
-    case 2:
-        return decodeFound(stream);
+    case 1: return decodeFrame(stream, body);
+    case 2: return decodeFound(stream);
     case 3: {
         quint8 reason = 0;
         Failed failed;
@@ -224,8 +219,7 @@ std::optional<Answer> decodeAnswer(const QByteArray &body)
         failed.reason = static_cast<Reason>(reason);
         return failed;
     }
-    default:
-        return {};
+    default: return {};
     }
 }
 

@@ -52,17 +52,17 @@ struct Frame {
 };
 
 struct Found {
-    int page = -1; ///< -1: nowhere
+    int page = -1;        ///< -1: nowhere
     QList<QRectF> places; ///< in fractions of the page
 };
 
 enum class Reason : quint8 {
-    CannotOpen,  ///< no regular file that can be read
-    NotKnown,    ///< no format that is known here
-    Damaged,     ///< of the format, but it cannot be decoded
-    TooLarge,    ///< more pixels or bytes than are decoded; `detail`: how many
-    Encrypted,   ///< wants a password
-    Empty,       ///< no page, no size
+    CannotOpen, ///< no regular file that can be read
+    NotKnown,   ///< no format that is known here
+    Damaged,    ///< of the format, but it cannot be decoded
+    TooLarge,   ///< more pixels or bytes than are decoded; `detail`: how many
+    Encrypted,  ///< wants a password
+    Empty,      ///< no page, no size
     OutOfMemory,
     NotConfined, ///< the helper could not lock itself in and so decodes nothing
 };
@@ -75,7 +75,7 @@ struct Failed {
 using Answer = std::variant<Opened, Frame, Found, Failed>;
 
 /// Bounds of both sides.
-constexpr int mostPixels = 12'000'000;         ///< in one Frame
+constexpr int mostPixels = 12'000'000; ///< in one Frame
 constexpr int largestMessage = 4 * mostPixels + 4096;
 constexpr int mostPages = 100'000;
 constexpr int mostPlaces = 1000;

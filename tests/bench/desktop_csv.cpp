@@ -49,7 +49,8 @@ bool writeTable(const QString &path, qint64 bytes)
         random = random * 1664525 + 1013904223;
         block += QByteArray::number(id) + ",name-" + QByteArray::number(random >> 12) + ",City "
             + QByteArray::number(random % 977) + ',' + QByteArray::number(random % 100'000) + '.'
-            + QByteArray::number(random % 90 + 10) + ",2026-01-" + QByteArray::number(random % 28 + 1)
+            + QByteArray::number(random % 90 + 10) + ",2026-01-"
+            + QByteArray::number(random % 28 + 1)
             + ",\"a note, with a comma and some more words\"\n";
         if (block.size() > 4 * megabyte) {
             file.write(block);

@@ -20,11 +20,13 @@ void ArtifactTree::startDrag(Qt::DropActions)
         Q_EMIT dragWanted(currentIndex());
 }
 
-void ArtifactTree::drawBranches(QPainter *painter, const QRect &rect, const QModelIndex &index) const
+void ArtifactTree::drawBranches(QPainter *painter, const QRect &rect,
+                                const QModelIndex &index) const
 {
     // Fusion's lines would be one ornament too many; the arrows stay.
     if (model()->hasChildren(index))
-        QTreeView::drawBranches(painter, rect.adjusted(rect.width() - indentation(), 0, 0, 0), index);
+        QTreeView::drawBranches(painter, rect.adjusted(rect.width() - indentation(), 0, 0, 0),
+                                index);
 }
 
 } // namespace skillbox

@@ -17,7 +17,8 @@ Q_SIGNALS:
 
 protected:
     void startDrag(Qt::DropActions actions) override;
-    void drawBranches(QPainter *painter, const QRect &rect, const QModelIndex &index) const override;
+    void drawBranches(QPainter *painter, const QRect &rect,
+                      const QModelIndex &index) const override;
 };
 
 } // namespace skillbox

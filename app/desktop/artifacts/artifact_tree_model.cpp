@@ -66,10 +66,11 @@ std::unique_ptr<ArtifactTreeModel::Node> ArtifactTreeModel::makeRun(int run) con
         Node *folder = top.get();
         const QStringList parts = record.artifacts.at(i).path.split(u'/');
         for (qsizetype part = 0; part + 1 < parts.size(); ++part) {
-            const auto known = std::find_if(
-                folder->children.begin(), folder->children.end(), [&](const auto &child) {
-                    return child->kind == Kind::Folder && child->name == parts.at(part);
-                });
+            const auto known = std::find_if(folder->children.begin(), folder->children.end(),
+                                            [&](const auto &child) {
+                                                return child->kind == Kind::Folder
+                                                    && child->name == parts.at(part);
+                                            });
             if (known != folder->children.end()) {
                 folder = known->get();
                 continue;
@@ -119,9 +120,10 @@ void ArtifactTreeModel::insertRun(const ExecutionRecord &run)
 {
     if (find({run.id, {}}).isValid())
         return;
-    const auto after = std::find_if(m_runs.begin(), m_runs.end(), [&](const ExecutionRecord &other) {
-        return other.createdAt <= run.createdAt;
-    });
+    const auto after = std::find_if(m_runs.begin(), m_runs.end(),
+                                    [&](const ExecutionRecord &other) {
+                                        return other.createdAt <= run.createdAt;
+                                    });
     const int row = static_cast<int>(after - m_runs.begin());
     beginInsertRows({}, row, row);
     m_runs.insert(row, run);
@@ -157,9 +159,8 @@ const ExecutionRecord *ArtifactTreeModel::run(const QModelIndex &index) const
 const ArtifactRecord *ArtifactTreeModel::artifact(const QModelIndex &index) const
 {
     const Node *node = nodeOf(index);
-    return index.isValid() && node->kind == Kind::File
-        ? &runOf(node).artifacts.at(node->artifact)
-        : nullptr;
+    return index.isValid() && node->kind == Kind::File ? &runOf(node).artifacts.at(node->artifact)
+                                                       : nullptr;
 }
 
 QList<ArtifactRecord> ArtifactTreeModel::artifactsBelow(const QModelIndex &index) const

@@ -265,8 +265,8 @@ void ArtifactsPage::reload()
 void ArtifactsPage::showRuns(const Result<RunFilesPage> &page)
 {
     if (!page) {
-        m_listState->showMessage(u"error"_s, tr("The files cannot be listed"),
-                                 page.error().message, tr("Try again"), [this] { reload(); });
+        m_listState->showMessage(u"error"_s, tr("The files cannot be listed"), page.error().message,
+                                 tr("Try again"), [this] { reload(); });
         return;
     }
     const bool first = m_model.rowCount() == 0;
@@ -283,8 +283,7 @@ void ArtifactsPage::showRuns(const Result<RunFilesPage> &page)
         m_listState->showMessage(
             u"artifacts"_s, tr("No files yet"),
             tr("What a run writes to its files folder is kept here: pictures, tables, documents."),
-            tr("Go to the runs"),
-            [this] { Q_EMIT m_desk.navigation.pageRequested(u"runs"_s); });
+            tr("Go to the runs"), [this] { Q_EMIT m_desk.navigation.pageRequested(u"runs"_s); });
         showChosen();
         return;
     }
@@ -403,8 +402,9 @@ void ArtifactsPage::showChosen()
     } else if (index.isValid() && !m_tree->selectionModel()->selectedIndexes().isEmpty()) {
         showRun(index);
     } else {
-        m_fileState->showMessage(u"file"_s, tr("No file chosen"),
-                                 tr("Choose one at the left to look at it, or two to compare them."));
+        m_fileState->showMessage(
+            u"file"_s, tr("No file chosen"),
+            tr("Choose one at the left to look at it, or two to compare them."));
     }
 }
 
@@ -509,8 +509,8 @@ void ArtifactsPage::updateActions()
                 button->setEnabled(on);
         }
     };
-    for (const auto &id : {u"artifacts.open"_s, u"artifacts.copy"_s, u"artifacts.copyPath"_s,
-                           u"artifacts.save"_s})
+    for (const auto &id :
+         {u"artifacts.open"_s, u"artifacts.copy"_s, u"artifacts.copyPath"_s, u"artifacts.save"_s})
         set(id, files.size() == 1);
     set(u"artifacts.compare"_s, files.size() == 2);
     set(u"artifacts.saveAll"_s, hasRun);
@@ -524,9 +524,9 @@ void ArtifactsPage::showMenu(const QPoint &place)
         return;
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    for (const auto &id : {u"artifacts.open"_s, u"artifacts.save"_s, u"artifacts.copy"_s,
-                           u"artifacts.copyPath"_s, QString(), u"artifacts.saveAll"_s,
-                           u"artifacts.archive"_s, u"artifacts.reveal"_s}) {
+    for (const auto &id :
+         {u"artifacts.open"_s, u"artifacts.save"_s, u"artifacts.copy"_s, u"artifacts.copyPath"_s,
+          QString(), u"artifacts.saveAll"_s, u"artifacts.archive"_s, u"artifacts.reveal"_s}) {
         if (id.isEmpty())
             menu->addSeparator();
         else if (QAction *action = m_desk.commands.find(id))
@@ -604,7 +604,8 @@ void ArtifactsPage::saveAll()
     }
     const QString name = u"%1-%2"_s.arg(run.skillName.isEmpty() ? u"run"_s : run.skillName,
                                         run.id.value.left(8));
-    auto *dialog = new QFileDialog(this, tr("Save %L1 files in a new folder in …").arg(files.size()));
+    auto *dialog = new QFileDialog(this,
+                                   tr("Save %L1 files in a new folder in …").arg(files.size()));
     dialog->setObjectName("artifacts.folderDialog"_L1);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::Directory);
@@ -612,14 +613,14 @@ void ArtifactsPage::saveAll()
     connect(dialog, &QFileDialog::fileSelected, this, [this, files, name](const QString &folder) {
         track(m_desk.session.artifacts().saveFolder(files, folder, name),
               tr("Saving %L1 files …").arg(files.size()), [this](const QString &written) {
-                  m_desk.notifications.post(
-                      {.kind = NoticeKind::Success,
-                       .title = tr("Saved"),
-                       .text = QDir::toNativeSeparators(written),
-                       .actionTitle = tr("Open the folder"),
-                       .action = [written] {
-                           QDesktopServices::openUrl(QUrl::fromLocalFile(written));
-                       }});
+                  m_desk.notifications.post({.kind = NoticeKind::Success,
+                                             .title = tr("Saved"),
+                                             .text = QDir::toNativeSeparators(written),
+                                             .actionTitle = tr("Open the folder"),
+                                             .action = [written] {
+                                                 QDesktopServices::openUrl(
+                                                     QUrl::fromLocalFile(written));
+                                             }});
               });
     });
     dialog->open();
@@ -763,10 +764,10 @@ void ArtifactsPage::drag(const QModelIndex &index)
     mime->setUrls({QUrl::fromLocalFile(path)});
     auto *drag = new QDrag(m_tree); // Qt deletes it with its data
     drag->setMimeData(mime);
-    drag->setPixmap(themedIcon(m_model.data(m_shown.mapToSource(index), ArtifactTreeModel::IconRole)
-                                   .toString(),
-                               m_theme)
-                        .pixmap(32, 32));
+    drag->setPixmap(
+        themedIcon(m_model.data(m_shown.mapToSource(index), ArtifactTreeModel::IconRole).toString(),
+                   m_theme)
+            .pixmap(32, 32));
     drag->exec(Qt::CopyAction);
 }
 

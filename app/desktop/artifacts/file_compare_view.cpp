@@ -86,7 +86,7 @@ Result<FileCompareView::Side> FileCompareView::read(const PreviewSource &source)
 }
 
 qint64 FileCompareView::firstDifference(const QString &left, const QString &right,
-                                    const std::stop_token &stop)
+                                        const std::stop_token &stop)
 {
     const Result<SharedFile> a = RandomFile::open(left);
     const Result<SharedFile> b = RandomFile::open(right);
@@ -105,7 +105,7 @@ qint64 FileCompareView::firstDifference(const QString &left, const QString &righ
 }
 
 void FileCompareView::show(const PreviewSource &left, const QString &leftTitle,
-                       const PreviewSource &right, const QString &rightTitle)
+                           const PreviewSource &right, const QString &rightTitle)
 {
     m_sources[0] = left;
     m_sources[1] = right;
@@ -162,7 +162,8 @@ void FileCompareView::fill(const Pair &pair)
         return;
     }
     m_state->showMessage(u"diff"_s, tr("The files differ"),
-                         tr("The first byte that differs is at %L1 (0x%2). They are too large, or of a kind, that no more can be shown.")
+                         tr("The first byte that differs is at %L1 (0x%2). They are too large, or "
+                            "of a kind, that no more can be shown.")
                              .arg(pair.sameTo)
                              .arg(pair.sameTo, 0, 16));
 }

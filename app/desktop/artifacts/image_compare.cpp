@@ -58,9 +58,9 @@ ImageCompare::ImageCompare(QWidget *parent)
 {
     auto *bar = new QHBoxLayout;
     bar->setContentsMargins(16, 6, 16, 6);
-    for (const auto &[view, title] : {std::pair{View::Sides, tr("Side by side")},
-                                      std::pair{View::Onion, tr("Onion skin")},
-                                      std::pair{View::Difference, tr("Difference")}}) {
+    for (const auto &[view, title] :
+         {std::pair{View::Sides, tr("Side by side")}, std::pair{View::Onion, tr("Onion skin")},
+          std::pair{View::Difference, tr("Difference")}}) {
         auto *button = new QToolButton;
         button->setText(title);
         button->setCheckable(true);

@@ -10,8 +10,8 @@
 
 namespace skillbox {
 
-/// Runs `work(stop)` beside the GUI thread and `done(its result)` on it, unless the receiver is gone
-/// or a stop was asked for. Work that takes long looks at its token now and then.
+/// Runs `work(stop)` beside the GUI thread and `done(its result)` on it, unless the receiver is
+/// gone or a stop was asked for. Work that takes long looks at its token now and then.
 template<typename Work, typename Done>
 void runInBackground(QObject *receiver, std::stop_token stop, Work work, Done done)
 {

@@ -52,9 +52,10 @@ int CsvIndex::progress() const
 CsvIndex::Place CsvIndex::find(qint64 record) const
 {
     const std::lock_guard lock(m_mutex);
-    auto after = std::upper_bound(
-        m_blocks.begin(), m_blocks.end(), record,
-        [](qint64 wanted, const Block &block) { return wanted < block.firstRecord; });
+    auto after = std::upper_bound(m_blocks.begin(), m_blocks.end(), record,
+                                  [](qint64 wanted, const Block &block) {
+                                      return wanted < block.firstRecord;
+                                  });
     if (after == m_blocks.begin())
         return {};
     const Block block = *(after - 1);

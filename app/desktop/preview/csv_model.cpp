@@ -92,9 +92,9 @@ void CsvModel::setOrder(std::optional<std::vector<quint32>> order)
     beginResetModel();
     m_order = std::move(order);
     m_rows = m_order ? static_cast<int>(m_order->size())
-        : m_index    ? static_cast<int>(
-                        std::max<qint64>(0, m_index->records() - (m_format.header ? 1 : 0)))
-                     : 0;
+        : m_index
+        ? static_cast<int>(std::max<qint64>(0, m_index->records() - (m_format.header ? 1 : 0)))
+        : 0;
     endResetModel();
 }
 
@@ -120,8 +120,8 @@ const QList<QByteArray> *CsvModel::fields(qint64 record) const
     const CsvIndex::Place place = m_index->find(record);
     Block *block = m_blocks.object(place.number);
     if (!block) {
-        const QByteArray bytes
-            = m_index->file()->read(place.block.offset, place.end - place.block.offset);
+        const QByteArray bytes = m_index->file()->read(place.block.offset,
+                                                       place.end - place.block.offset);
         auto fresh = std::make_unique<Block>();
         fresh->firstRecord = place.block.firstRecord;
         CsvCursor cursor(bytes, m_format.separator, true);
@@ -166,7 +166,8 @@ QVariant CsvModel::headerData(int section, Qt::Orientation orientation, int role
     if (role != Qt::DisplayRole && !(role == Qt::ToolTipRole && orientation == Qt::Horizontal))
         return {};
     if (orientation == Qt::Horizontal)
-        return section >= 0 && section < m_names.size() ? QVariant(m_names.at(section)) : QVariant();
+        return section >= 0 && section < m_names.size() ? QVariant(m_names.at(section))
+                                                        : QVariant();
     if (section < 0 || section >= m_rows)
         return {};
     // As in the file, whatever is filtered or sorted; the header is no row.

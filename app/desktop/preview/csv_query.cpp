@@ -42,8 +42,8 @@ struct SortKeys {
             tooMany = true;
             return;
         }
-        keys.push_back({record, static_cast<quint32>(text.size()),
-                        static_cast<quint32>(cell.size())});
+        keys.push_back(
+            {record, static_cast<quint32>(text.size()), static_cast<quint32>(cell.size())});
         text.append(cell.constData(), static_cast<size_t>(cell.size()));
     }
     std::string_view view(const Key &key) const
@@ -55,9 +55,8 @@ struct SortKeys {
 bool parseNumber(std::string_view text, double &number)
 {
     bool ok = false;
-    number = QByteArrayView(text.data(), static_cast<qsizetype>(text.size()))
-                 .trimmed()
-                 .toDouble(&ok);
+    number =
+        QByteArrayView(text.data(), static_cast<qsizetype>(text.size())).trimmed().toDouble(&ok);
     return ok;
 }
 

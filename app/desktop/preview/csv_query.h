@@ -11,7 +11,7 @@ namespace skillbox {
 
 /// What of a table is wanted, and in which order.
 struct CsvQuery {
-    QString filter;     ///< a part of a cell; A–Z and a–z are alike; empty: all rows
+    QString filter;        ///< a part of a cell; A–Z and a–z are alike; empty: all rows
     int filterColumn = -1; ///< -1: any
     int sortColumn = -1;   ///< -1: as they come
     Qt::SortOrder sortOrder = Qt::AscendingOrder;

@@ -16,9 +16,9 @@ constexpr int guessedFrom = 20; ///< records
 
 const char *find(const char *from, const char *to, char wanted)
 {
-    return from < to ? static_cast<const char *>(
-               std::memchr(from, wanted, static_cast<size_t>(to - from)))
-                     : nullptr;
+    return from < to
+        ? static_cast<const char *>(std::memchr(from, wanted, static_cast<size_t>(to - from)))
+        : nullptr;
 }
 
 bool isNumber(const QByteArray &text)
@@ -28,8 +28,8 @@ bool isNumber(const QByteArray &text)
     return ok;
 }
 
-/// The place after a field that begins with a quote: at its separator, line end or the end; nullptr:
-/// the quote is not closed before `to`.
+/// The place after a field that begins with a quote: at its separator, line end or the end;
+/// nullptr: the quote is not closed before `to`.
 const char *afterQuoted(const char *at, const char *to)
 {
     ++at;

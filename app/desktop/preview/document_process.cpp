@@ -99,7 +99,8 @@ void DocumentProcess::start()
     connect(m_process, &QProcess::finished, this, [this] {
         read();
         if (m_process && m_asked)
-            giveUp(tr("Decoding it failed: the file is damaged, or wants more memory or time than a preview gets."));
+            giveUp(tr("Decoding it failed: the file is damaged, or wants more memory or time than "
+                      "a preview gets."));
         else
             stop();
     });

@@ -67,8 +67,8 @@ private:
     std::optional<preview::RenderRequest> m_render; ///< waits
     std::optional<preview::FindRequest> m_find;     ///< waits
     bool m_asked = false;                           ///< an answer is to come
-    bool m_opened = false;     ///< this file could be decoded once
-    bool m_announced = false;  ///< opened() was emitted for it
+    bool m_opened = false;                          ///< this file could be decoded once
+    bool m_announced = false;                       ///< opened() was emitted for it
     QTimer m_patience;
     QTimer m_idle;
 };

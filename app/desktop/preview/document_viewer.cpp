@@ -165,8 +165,7 @@ void DocumentViewer::find()
     if (text.isEmpty())
         return;
     // Again: after the page where it was.
-    const int from = text == m_searched && m_foundPage >= 0 ? m_foundPage + 1
-                                                             : m_page->value() - 1;
+    const int from = text == m_searched && m_foundPage >= 0 ? m_foundPage + 1 : m_page->value() - 1;
     m_searched = text;
     m_process.find(text, from % m_page->maximum());
 }

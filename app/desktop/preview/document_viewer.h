@@ -51,7 +51,7 @@ private:
         QString icon;
     };
     QList<IconTool> m_iconTools;
-    QString m_searched;       ///< what the marks are of
+    QString m_searched; ///< what the marks are of
     int m_foundPage = -1;
     QList<QRectF> m_places;
     bool m_shown = false; ///< opened() was emitted

@@ -151,8 +151,7 @@ void GridView::paintEvent(QPaintEvent *)
             const QString text = m_model->index(first + row, column).data().toString();
             if (text.isEmpty())
                 continue;
-            painter.setPen(
-                m_theme.color(isChosen ? ColorRole::OnSelection : ColorRole::Text));
+            painter.setPen(m_theme.color(isChosen ? ColorRole::OnSelection : ColorRole::Text));
             const QRect inside = cell.adjusted(cellPadding, 0, -cellPadding, 0);
             painter.drawText(inside, Qt::AlignVCenter | Qt::AlignLeft | Qt::TextSingleLine,
                              metrics.elidedText(text, Qt::ElideRight, inside.width()));
@@ -300,13 +299,12 @@ bool GridView::viewportEvent(QEvent *event)
     if (event->type() == QEvent::ToolTip && m_model) {
         const auto *help = static_cast<QHelpEvent *>(event);
         const QPoint cell = cellAt(help->pos());
-        const QString text
-            = m_model->index(cell.y(), cell.x()).data(Qt::ToolTipRole).toString();
+        const QString text = m_model->index(cell.y(), cell.x()).data(Qt::ToolTipRole).toString();
         // What a cell says is not trusted: no markup in it is read.
         QToolTip::showText(help->globalPos(),
                            text.isEmpty() ? QString()
                                           : u"<p style='white-space:pre-wrap'>"_s
-                                                + text.toHtmlEscaped() + u"</p>"_s,
+                                   + text.toHtmlEscaped() + u"</p>"_s,
                            viewport());
         return true;
     }

@@ -72,7 +72,8 @@ void HexView::updateBar()
     verticalScrollBar()->setRange(0, static_cast<int>(last / scale));
     horizontalScrollBar()->setPageStep(viewport()->width());
     horizontalScrollBar()->setRange(
-        0, qMax(0, textX(perRow) + hexMargin + horizontalScrollBar()->value() - viewport()->width()));
+        0,
+        qMax(0, textX(perRow) + hexMargin + horizontalScrollBar()->value() - viewport()->width()));
 }
 
 int HexView::hexX(int column) const
@@ -120,8 +121,9 @@ void HexView::paintEvent(QPaintEvent *)
                 painter.fillRect(textX(column), top, m_charWidth, m_rowHeight, back);
             }
             const bool printable = byte >= 0x20 && byte < 0x7f;
-            painter.setPen(chosen ? m_theme.color(ColorRole::OnSelection)
-                                  : byte == 0 ? m_theme.color(ColorRole::Disabled) : text);
+            painter.setPen(chosen          ? m_theme.color(ColorRole::OnSelection)
+                               : byte == 0 ? m_theme.color(ColorRole::Disabled)
+                                           : text);
             painter.drawText(hexX(column), baseline, u"%1"_s.arg(byte, 2, 16, QChar(u'0')));
             if (!chosen)
                 painter.setPen(printable ? text : m_theme.color(ColorRole::Disabled));
@@ -201,7 +203,8 @@ void HexView::keyPressEvent(QKeyEvent *event)
     case Qt::Key_PageDown: moveTo(m_cursor + qint64(rowsShown()) * perRow, extend); return;
     case Qt::Key_Home: moveTo(far ? 0 : m_cursor / perRow * perRow, extend); return;
     case Qt::Key_End:
-        moveTo(far && m_file ? m_file->size() - 1 : m_cursor / perRow * perRow + perRow - 1, extend);
+        moveTo(far && m_file ? m_file->size() - 1 : m_cursor / perRow * perRow + perRow - 1,
+               extend);
         return;
     default: QAbstractScrollArea::keyPressEvent(event);
     }

@@ -45,7 +45,8 @@ HexViewer::HexViewer(QWidget *parent)
     m_position->setObjectName("preview.hexPosition"_L1);
     m_field->setObjectName("preview.hexGo"_L1);
     m_field->setPlaceholderText(tr("Offset, \"text\" or bytes"));
-    m_field->setToolTip(tr("An offset (500, 0x1f4) to go to; \"text\" or bytes (de ad be ef) to find"));
+    m_field->setToolTip(
+        tr("An offset (500, 0x1f4) to go to; \"text\" or bytes (de ad be ef) to find"));
     m_field->setAccessibleName(tr("Offset, text or bytes to go to"));
     m_field->setMaximumWidth(240);
     auto *row = new QHBoxLayout(m_tools);
@@ -80,7 +81,9 @@ HexViewer::Wanted HexViewer::parseWanted(const QString &typed)
 {
     const QString text = typed.trimmed();
     if (text.size() > 1 && text.startsWith(u'"'))
-        return {-1, text.mid(1, text.endsWith(u'"') && text.size() > 2 ? text.size() - 2 : -1).toUtf8()};
+        return {
+            -1,
+            text.mid(1, text.endsWith(u'"') && text.size() > 2 ? text.size() - 2 : -1).toUtf8()};
     bool isNumber = false;
     const qint64 offset = text.startsWith("0x"_L1, Qt::CaseInsensitive)
         ? text.mid(2).toLongLong(&isNumber, 16)
@@ -123,8 +126,8 @@ void HexViewer::go()
 
 void HexViewer::showPosition(qint64 offset)
 {
-    m_position->setText(u"0x%1 · %2"_s.arg(offset, 0, 16).arg(tr("%L1 bytes").arg(
-        m_file ? m_file->size() : 0)));
+    m_position->setText(
+        u"0x%1 · %2"_s.arg(offset, 0, 16).arg(tr("%L1 bytes").arg(m_file ? m_file->size() : 0)));
 }
 
 void HexViewer::applyTheme(const Theme &theme)

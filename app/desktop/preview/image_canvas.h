@@ -8,9 +8,9 @@
 
 namespace skillbox {
 
-/// Shows one page: a picture of all of it, and over it a sharper one of the part that is seen, which
-/// is asked for by detailWanted() when the zoom shows more than the first has. Ctrl+wheel and + and
-/// − zoom, 0 fits, 1 shows it at its size; the mouse and the arrows move it. GUI thread.
+/// Shows one page: a picture of all of it, and over it a sharper one of the part that is seen,
+/// which is asked for by detailWanted() when the zoom shows more than the first has. Ctrl+wheel and
+/// + and − zoom, 0 fits, 1 shows it at its size; the mouse and the arrows move it. GUI thread.
 class ImageCanvas : public QAbstractScrollArea
 {
     Q_OBJECT

@@ -21,7 +21,7 @@ struct JsonFileModel::Node {
     int row = 0;
     JsonSpan key;
     JsonSpan value;
-    qint64 number = 0;  ///< in an array, and of a run's first member
+    qint64 number = 0;   ///< in an array, and of a run's first member
     qint64 runCount = 0; ///< > 0: it is a run
     bool loading = false;
     bool loaded = false;
@@ -127,8 +127,9 @@ void JsonFileModel::load(Node *node, std::function<void()> done)
         return;
     if (node->runCount > 0) {
         const JsonKind kind = node->key.length() > 0 ? JsonKind::Object : JsonKind::Array;
-        const auto look = [text = m_text, kind, begin = node->value.begin,
-                           count = node->runCount] { return jsonRun(text, kind, begin, count); };
+        const auto look = [text = m_text, kind, begin = node->value.begin, count = node->runCount] {
+            return jsonRun(text, kind, begin, count);
+        };
         if (node->value.length() <= shortBranch)
             addRun(node, look());
         else
@@ -252,11 +253,11 @@ QString JsonFileModel::shownValue(const Node *node) const
         text += u'…';
     if (isContainer(kind) && node->loaded) {
         const bool runs = !node->children.empty() && node->children.front()->runCount > 0;
-        const qint64 count = runs
-            ? node->children.back()->number + node->children.back()->runCount
-            : static_cast<qint64>(node->children.size());
-        return kind == JsonKind::Array ? (count == 1 ? tr("[ 1 item ]") : tr("[ %L1 items ]").arg(count))
-                                       : (count == 1 ? tr("{ 1 member }") : tr("{ %L1 members }").arg(count));
+        const qint64 count = runs ? node->children.back()->number + node->children.back()->runCount
+                                  : static_cast<qint64>(node->children.size());
+        return kind == JsonKind::Array
+            ? (count == 1 ? tr("[ 1 item ]") : tr("[ %L1 items ]").arg(count))
+            : (count == 1 ? tr("{ 1 member }") : tr("{ %L1 members }").arg(count));
     }
     return text;
 }

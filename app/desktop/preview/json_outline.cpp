@@ -135,8 +135,7 @@ QString jsonString(const QByteArray &text, const JsonSpan &span, qint64 most)
             bytes.chop(1);
         bytes += '"';
     }
-    const QString string
-        = QJsonDocument::fromJson('[' + bytes + ']').array().at(0).toString();
+    const QString string = QJsonDocument::fromJson('[' + bytes + ']').array().at(0).toString();
     return span.length() > most ? string + QChar(u'…') : string;
 }
 

@@ -43,8 +43,8 @@ qint64 findText(const QByteArray &text, const QByteArray &part, qint64 from,
 {
     const auto search = [&](qint64 begin, qint64 end) -> qint64 {
         for (qint64 at = begin; at < end && !stop.stop_requested(); at += loweredAtOnce) {
-            const qsizetype found
-                = lowerAscii(text.mid(at, loweredAtOnce + part.size() - 1)).indexOf(part);
+            const qsizetype found = lowerAscii(text.mid(at, loweredAtOnce + part.size() - 1))
+                                        .indexOf(part);
             if (found >= 0)
                 return at + found;
         }
@@ -176,8 +176,7 @@ void JsonViewer::find()
 
 void JsonViewer::copyPointer()
 {
-    QApplication::clipboard()->setText(
-        m_model.pointer(m_tree->currentIndex().siblingAtColumn(0)));
+    QApplication::clipboard()->setText(m_model.pointer(m_tree->currentIndex().siblingAtColumn(0)));
 }
 
 void JsonViewer::copyValue()

@@ -155,10 +155,8 @@ Viewer *PreviewView::viewer(FileKind kind, Mode mode)
     switch (kind) {
     case FileKind::Image:
         return add(u"image"_s, [] { return new DocumentViewer(preview::Kind::Image); });
-    case FileKind::Svg:
-        return add(u"svg"_s, [] { return new DocumentViewer(preview::Kind::Svg); });
-    case FileKind::Pdf:
-        return add(u"pdf"_s, [] { return new DocumentViewer(preview::Kind::Pdf); });
+    case FileKind::Svg: return add(u"svg"_s, [] { return new DocumentViewer(preview::Kind::Svg); });
+    case FileKind::Pdf: return add(u"pdf"_s, [] { return new DocumentViewer(preview::Kind::Pdf); });
     case FileKind::Table: return add(u"table"_s, [] { return new TableViewer; });
     case FileKind::Json: return add(u"json"_s, [] { return new JsonViewer; });
     case FileKind::Markdown: return add(u"markdown"_s, [] { return new MarkdownViewer; });

@@ -23,10 +23,10 @@ struct PreviewSource {
     QString contentType; ///< empty: told by the name
 };
 
-/// Shows a file by the viewer that fits its kind, and by others on demand: as source, as bytes. What
-/// one viewer cannot show comes in the next simpler one, with the reason above it. Nothing of a file
-/// is executed or fetched from elsewhere; images, SVG and PDF are decoded in a process of their own.
-/// GUI thread.
+/// Shows a file by the viewer that fits its kind, and by others on demand: as source, as bytes.
+/// What one viewer cannot show comes in the next simpler one, with the reason above it. Nothing of
+/// a file is executed or fetched from elsewhere; images, SVG and PDF are decoded in a process of
+/// their own. GUI thread.
 class PreviewView : public QWidget
 {
     Q_OBJECT

@@ -24,8 +24,8 @@ RandomFile::RandomFile(QString path, UniqueFd descriptor, qint64 size)
 Result<SharedFile> RandomFile::open(const QString &path)
 {
     const QString name = QFileInfo(path).fileName();
-    UniqueFd descriptor(::open(QFile::encodeName(path).constData(),
-                               O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    UniqueFd descriptor(
+        ::open(QFile::encodeName(path).constData(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
     struct stat info {
     };
     if (!descriptor && errno == ENOENT)

@@ -174,7 +174,8 @@ void TableViewer::reindex()
     m_column->clear();
     m_column->addItem(tr("All columns"));
     for (int i = 0; i < m_model.columnCount(); ++i)
-        m_column->addItem(m_model.headerData(i, Qt::Horizontal, Qt::DisplayRole).toString().left(40));
+        m_column->addItem(
+            m_model.headerData(i, Qt::Horizontal, Qt::DisplayRole).toString().left(40));
     m_indexing.start(
         this,
         [index = m_index](const std::stop_token &stop) {
@@ -303,9 +304,7 @@ void TableViewer::showStatus()
         text = m_query.filter.isEmpty() ? tr("Sorting …") : tr("Filtering …");
     m_status->setText(text);
     m_progress->setVisible(indexing || m_asked);
-    m_progress->setValue(indexing   ? m_index->progress()
-                             : m_asked ? m_queryProgress->load()
-                                       : 0);
+    m_progress->setValue(indexing ? m_index->progress() : m_asked ? m_queryProgress->load() : 0);
     m_cancel->setVisible(m_asked || m_waits);
 }
 

@@ -62,8 +62,8 @@ private:
     std::shared_ptr<CsvIndex> m_index;
     CsvQuery m_query;
     std::shared_ptr<std::atomic<int>> m_queryProgress;
-    bool m_asked = false;  ///< a query runs
-    bool m_waits = false;  ///< one is to be run when the index is complete
+    bool m_asked = false; ///< a query runs
+    bool m_waits = false; ///< one is to be run when the index is complete
     QTimer m_tick;
     QTimer m_filterDelay;
     BackgroundTask m_starting;

@@ -81,8 +81,8 @@ DecodedText decodeText(const QByteArray &bytes, bool cut)
     DecodedText decoded;
     decoded.encoding = QString::fromLatin1(QStringConverter::nameForEncoding(encoding));
     // With state, the half of a character at the end is left out; without, it counts as broken.
-    QStringDecoder decoder(encoding, cut ? QStringConverter::Flag::Default
-                                         : QStringConverter::Flag::Stateless);
+    QStringDecoder decoder(
+        encoding, cut ? QStringConverter::Flag::Default : QStringConverter::Flag::Stateless);
     decoded.text = decoder.decode(bytes);
     if (encoding == QStringConverter::Utf8)
         decoded.badBytesAt = firstBadUtf8(bytes, cut);

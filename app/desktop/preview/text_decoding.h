@@ -8,9 +8,9 @@ namespace skillbox {
 /// Bytes as a text to show.
 struct DecodedText {
     QString text;
-    QString encoding;      ///< `UTF-8`, `UTF-16`, …
+    QString encoding;       ///< `UTF-8`, `UTF-16`, …
     qint64 badBytesAt = -1; ///< the first byte that is not valid in it; -1: all are
-    bool folded = false;   ///< lines too long to show in one were broken
+    bool folded = false;    ///< lines too long to show in one were broken
 };
 
 /// UTF-8 unless a byte order mark says otherwise; what is not valid becomes U+FFFD, NUL becomes ␀.

@@ -75,7 +75,8 @@ void TextViewer::showText(const DecodedText &decoded, qint64 bytes)
     const bool first = m_shownBytes == 0;
     const int line = m_code->verticalScrollBar()->value();
     m_shownBytes = qMin(bytes, m_file->size());
-    m_code->setSource(decoded.text, m_shownBytes > mostColoured || decoded.folded ? QString() : m_name);
+    m_code->setSource(decoded.text,
+                      m_shownBytes > mostColoured || decoded.folded ? QString() : m_name);
     m_code->verticalScrollBar()->setValue(first ? 0 : line);
 
     const bool all = m_shownBytes >= m_file->size();
@@ -83,9 +84,9 @@ void TextViewer::showText(const DecodedText &decoded, qint64 bytes)
     m_more->setEnabled(true);
     m_more->setVisible(m_shownBytes < mostBytes);
     const QLocale locale;
-    m_restText->setText(tr("The first %1 of %2.")
-                            .arg(locale.formattedDataSize(m_shownBytes),
-                                 locale.formattedDataSize(m_file->size())));
+    m_restText->setText(
+        tr("The first %1 of %2.")
+            .arg(locale.formattedDataSize(m_shownBytes), locale.formattedDataSize(m_file->size())));
     QStringList notes;
     if (decoded.badBytesAt >= 0) {
         notes += tr("Not valid %1 from byte %L2 on: what cannot be read is shown as \ufffd.")

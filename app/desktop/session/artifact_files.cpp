@@ -79,8 +79,7 @@ bool isInside(const QString &path)
 {
     const QStringList parts = path.split(u'/');
     return std::all_of(parts.begin(), parts.end(), [](const QString &part) {
-        return !part.isEmpty() && part != "."_L1 && part != ".."_L1
-            && !part.contains(QChar(u'\0'));
+        return !part.isEmpty() && part != "."_L1 && part != ".."_L1 && !part.contains(QChar(u'\0'));
     });
 }
 
@@ -208,7 +207,8 @@ FileJob *ArtifactFiles::save(const ArtifactRecord &artifact, const QString &path
     return start(artifact.sizeBytes,
                  [artifact, path](Engine &engine, const std::stop_token &stop,
                                   std::atomic<qint64> &done) -> Result<QString> {
-                     if (const auto saved = copyArtifact(engine, artifact, path, stop, done); !saved)
+                     if (const auto saved = copyArtifact(engine, artifact, path, stop, done);
+                         !saved)
                          return fail(saved.error());
                      return path;
                  });
@@ -220,33 +220,33 @@ FileJob *ArtifactFiles::saveFolder(const QList<ArtifactRecord> &artifacts, const
     qint64 total = 0;
     for (const ArtifactRecord &artifact : artifacts)
         total += artifact.sizeBytes;
-    return start(total,
-                 [artifacts, folder, name](Engine &engine, const std::stop_token &stop,
-                                           std::atomic<qint64> &done) -> Result<QString> {
-                     const Result<QString> root = newFolder(folder, name);
-                     if (!root)
-                         return root;
-                     const auto giveUp = [&](const Error &error) -> Result<QString> {
-                         QDir(*root).removeRecursively();
-                         return fail(error);
-                     };
-                     for (const ArtifactRecord &artifact : artifacts) {
-                         const QString path = *root + u'/' + artifact.path;
-                         if (!isInside(artifact.path)) {
-                             return giveUp({ErrorCode::StorageCorrupt,
-                                            u"the run has a file with the unsafe path \"%1\""_s.arg(
-                                                artifact.path)});
-                         }
-                         if (!QDir().mkpath(path.section(u'/', 0, -2))) {
-                             return giveUp({ErrorCode::Io,
-                                            u"cannot make the folder of \"%1\""_s.arg(path)});
-                         }
-                         const auto saved = copyArtifact(engine, artifact, path, stop, done);
-                         if (!saved)
-                             return giveUp(saved.error());
-                     }
-                     return root;
-                 });
+    return start(
+        total,
+        [artifacts, folder, name](Engine &engine, const std::stop_token &stop,
+                                  std::atomic<qint64> &done) -> Result<QString> {
+            const Result<QString> root = newFolder(folder, name);
+            if (!root)
+                return root;
+            const auto giveUp = [&](const Error &error) -> Result<QString> {
+                QDir(*root).removeRecursively();
+                return fail(error);
+            };
+            for (const ArtifactRecord &artifact : artifacts) {
+                const QString path = *root + u'/' + artifact.path;
+                if (!isInside(artifact.path)) {
+                    return giveUp(
+                        {ErrorCode::StorageCorrupt,
+                         u"the run has a file with the unsafe path \"%1\""_s.arg(artifact.path)});
+                }
+                if (!QDir().mkpath(path.section(u'/', 0, -2))) {
+                    return giveUp({ErrorCode::Io, u"cannot make the folder of \"%1\""_s.arg(path)});
+                }
+                const auto saved = copyArtifact(engine, artifact, path, stop, done);
+                if (!saved)
+                    return giveUp(saved.error());
+            }
+            return root;
+        });
 }
 
 FileJob *ArtifactFiles::saveArchive(const ExecutionRecord &run, const QString &path)
@@ -260,15 +260,15 @@ FileJob *ArtifactFiles::saveArchive(const ExecutionRecord &run, const QString &p
                          return fail(archive.error());
                      QSaveFile target(path);
                      if (!target.open(QIODevice::WriteOnly)) {
-                         return fail(ErrorCode::Io, u"cannot write \"%1\": %2"_s.arg(
-                                                        path, target.errorString()));
+                         return fail(ErrorCode::Io,
+                                     u"cannot write \"%1\": %2"_s.arg(path, target.errorString()));
                      }
                      const auto copied = pump(**archive, target, path, stop, done);
                      if (!copied)
                          return fail(copied.error());
                      if (!target.commit()) {
-                         return fail(ErrorCode::Io, u"cannot write \"%1\": %2"_s.arg(
-                                                        path, target.errorString()));
+                         return fail(ErrorCode::Io,
+                                     u"cannot write \"%1\": %2"_s.arg(path, target.errorString()));
                      }
                      return path;
                  });

@@ -90,8 +90,8 @@ private:
         qint64 bytes = 0;
     };
     using Counter = std::shared_ptr<std::atomic<qint64>>;
-    using Work = std::function<Result<QString>(Engine &, const std::stop_token &,
-                                               std::atomic<qint64> &)>;
+    using Work =
+        std::function<Result<QString>(Engine &, const std::stop_token &, std::atomic<qint64> &)>;
     FileJob *start(qint64 total, Work work);
     void makeRoom(qint64 bytes);
 

@@ -56,7 +56,7 @@ using Deed = int (*)();
 int refusedWith(bool refused)
 {
     return refused && (errno == EPERM || errno == EACCES || errno == EFBIG || errno == EAGAIN) ? 0
-                                                                                              : 1;
+                                                                                               : 1;
 }
 
 preview::Frame smallFrame()
@@ -85,7 +85,8 @@ void PreviewHelperTest::confinedProcessCannot_data()
     row("open a file", [] { return refusedWith(::open("/etc/passwd", O_RDONLY) < 0); });
     row("create a file",
         [] { return refusedWith(::open("/tmp/made", O_WRONLY | O_CREAT, 0600) < 0); });
-    row("open an internet socket", [] { return refusedWith(::socket(AF_INET, SOCK_STREAM, 0) < 0); });
+    row("open an internet socket",
+        [] { return refusedWith(::socket(AF_INET, SOCK_STREAM, 0) < 0); });
     row("open a local socket", [] { return refusedWith(::socket(AF_UNIX, SOCK_STREAM, 0) < 0); });
     row("start a process", [] {
         const pid_t child = ::fork();
@@ -169,7 +170,8 @@ void PreviewHelperTest::confinedProcessMayHaveThreads()
 void PreviewHelperTest::keepsMessages()
 {
     const preview::RenderRequest render{3, QRectF(0.25, 0.5, 0.5, 0.25), QSize(640, 480)};
-    const auto request = preview::decodeRequest(preview::encode(preview::Request(render)).sliced(4));
+    const auto request = preview::decodeRequest(
+        preview::encode(preview::Request(render)).sliced(4));
     QVERIFY(request);
     const auto *back = std::get_if<preview::RenderRequest>(&*request);
     QVERIFY(back);
@@ -212,8 +214,7 @@ void PreviewHelperTest::refusesAnswers_data()
     QTest::newRow("no number") << bodyOf(frame);
     QTest::newRow("too many pages") << bodyOf(preview::Opened{preview::mostPages + 1, {1, 1}});
     QTest::newRow("no page") << bodyOf(preview::Opened{0, {1, 1}});
-    QTest::newRow("a text that is not there")
-        << QByteArray("\x03\x00\xff\xff\xff\xff", 6);
+    QTest::newRow("a text that is not there") << QByteArray("\x03\x00\xff\xff\xff\xff", 6);
 }
 
 void PreviewHelperTest::refusesAnswers()

@@ -15,8 +15,8 @@
 #include <QDesktopServices>
 #include <QFileDialog>
 #include <QMessageBox>
-#include <QPushButton>
 #include <QProcessEnvironment>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -31,9 +31,7 @@ namespace {
 class PageFixture
 {
 public:
-    PageFixture()
-        : m_settings(path(u"desktop.ini"_s))
-        , m_window(m_session, m_settings)
+    PageFixture() : m_settings(path(u"desktop.ini"_s)), m_window(m_session, m_settings)
     {
         m_settings.setTheme(u"light"_s);
         m_window.addPage(new ArtifactsPage(m_window.desk()), u"artifacts"_s, u"artifacts"_s,
@@ -47,7 +45,8 @@ public:
         QProcessEnvironment environment;
         environment.insert(u"SKILLBOX_DATA_DIR"_s, path(u"data"_s));
         environment.insert(u"PATH"_s, u"/usr/bin:/bin"_s);
-        const auto config = loadEngineConfig(environment, QStringLiteral(SKILLBOX_PROGRAM_DIRECTORY));
+        const auto config = loadEngineConfig(environment,
+                                             QStringLiteral(SKILLBOX_PROGRAM_DIRECTORY));
         if (!config)
             return false;
         m_window.show();

@@ -13,8 +13,8 @@
 #include <QAbstractItemModelTester>
 #include <QApplication>
 #include <QBuffer>
-#include <QClipboard>
 #include <QCheckBox>
+#include <QClipboard>
 #include <QHeaderView>
 #include <QImage>
 #include <QLabel>
@@ -156,7 +156,8 @@ QByteArray pdfOf(const QList<QByteArray> &objects)
 
 QByteArray pdfWithPages(const QList<QByteArray> &texts)
 {
-    QList<QByteArray> objects{"<</Type/Catalog/Pages 2 0 R>>", {},
+    QList<QByteArray> objects{"<</Type/Catalog/Pages 2 0 R>>",
+                              {},
                               "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"};
     QByteArray kids;
     for (const QByteArray &text : texts) {
@@ -168,7 +169,8 @@ QByteArray pdfWithPages(const QList<QByteArray> &texts)
             + QByteArray::number(objects.size()) + " 0 R>>";
         kids += QByteArray::number(objects.size()) + " 0 R ";
     }
-    objects[1] = "<</Type/Pages/Kids[" + kids + "]/Count " + QByteArray::number(texts.size()) + ">>";
+    objects[1] = "<</Type/Pages/Kids[" + kids + "]/Count " + QByteArray::number(texts.size())
+        + ">>";
     return pdfOf(objects);
 }
 
@@ -228,7 +230,11 @@ void PreviewTest::tellsKinds_data()
     QTest::newRow("markdown") << u"a.md"_s << "# a"_ba << FileKind::Markdown;
     QTest::newRow("code") << u"a.py"_s << "print(1)"_ba << FileKind::Text;
     QTest::newRow("bytes") << u"a.csv"_s << QByteArray("a\0b", 3) << FileKind::Binary;
-    QTest::newRow("utf-16") << u"a.txt"_s << QByteArray("\xff\xfe" "a\0", 4) << FileKind::Text;
+    QTest::newRow("utf-16") << u"a.txt"_s
+                            << QByteArray("\xff\xfe"
+                                          "a\0",
+                                          4)
+                            << FileKind::Text;
     QTest::newRow("empty") << u"a.json"_s << QByteArray() << FileKind::Json;
 }
 
@@ -247,10 +253,16 @@ void PreviewTest::decodesTexts_data()
     QTest::addColumn<qint64>("badAt");
     QTest::newRow("ascii") << "a\r\nb"_ba << false << u"a\nb"_s << qint64(-1);
     QTest::newRow("utf-8") << "\xc3\xa4\xe2\x82\xac"_ba << false << u"ä€"_s << qint64(-1);
-    QTest::newRow("not utf-8") << "ab\xff" "c"_ba << false << u"ab\ufffdc"_s << qint64(2);
-    QTest::newRow("surrogate") << "\xed\xa0\x80"_ba << false << u"\ufffd\ufffd\ufffd"_s << qint64(0);
+    QTest::newRow("not utf-8") << "ab\xff"
+                                  "c"_ba
+                               << false << u"ab\ufffdc"_s << qint64(2);
+    QTest::newRow("surrogate") << "\xed\xa0\x80"_ba << false << u"\ufffd\ufffd\ufffd"_s
+                               << qint64(0);
     QTest::newRow("ends in a character") << "a\xc3"_ba << false << u"a\ufffd"_s << qint64(1);
-    QTest::newRow("utf-16") << QByteArray("\xff\xfe" "a\0", 4) << false << u"a"_s << qint64(-1);
+    QTest::newRow("utf-16") << QByteArray("\xff\xfe"
+                                          "a\0",
+                                          4)
+                            << false << u"a"_s << qint64(-1);
     QTest::newRow("nul") << QByteArray("a\0b", 3) << false << u"a\u2400b"_s << qint64(-1);
 }
 
@@ -371,8 +383,7 @@ void PreviewTest::filtersAndSorts_data()
     row("filter", u"AN"_s, -1, -1, Qt::AscendingOrder, {u"anna"_s, u"Jan"_s});
     row("filter a column", u"1"_s, 1, -1, Qt::AscendingOrder, {u"anna"_s, u"Zoe"_s});
     row("a part over two cells is none", u"a,1"_s, -1, -1, Qt::AscendingOrder, {});
-    row("sort numbers", {}, -1, 1, Qt::AscendingOrder,
-        {u"Jan"_s, u"anna"_s, u"Zoe"_s, u"bob"_s});
+    row("sort numbers", {}, -1, 1, Qt::AscendingOrder, {u"Jan"_s, u"anna"_s, u"Zoe"_s, u"bob"_s});
     row("sort numbers down, empty last", {}, -1, 1, Qt::DescendingOrder,
         {u"Zoe"_s, u"anna"_s, u"Jan"_s, u"bob"_s});
     row("sort text", {}, -1, 0, Qt::AscendingOrder, {u"anna"_s, u"bob"_s, u"Jan"_s, u"Zoe"_s});
@@ -383,8 +394,8 @@ void PreviewTest::filtersAndSorts()
 {
     QFETCH(CsvQuery, query);
     const auto index = indexOf(
-        write(u"people.csv"_s, "name,age\nanna,10\n\"bob\",\nJan,9.5\nZoe,1e2\n"_ba.replace(
-                                   "1e2", "100")));
+        write(u"people.csv"_s,
+              "name,age\nanna,10\n\"bob\",\nJan,9.5\nZoe,1e2\n"_ba.replace("1e2", "100")));
     std::atomic<int> progress = 0;
     const CsvFormat format{',', true};
     CsvAnswer answer = answerCsvQuery(*index, format, query, {}, progress);
@@ -459,7 +470,8 @@ void PreviewTest::treeLocatesWhatIsFound()
     QFETCH(QByteArray, part);
     QByteArray text = "{\"items\":[";
     for (int i = 0; i < 2000; ++i)
-        text += QByteArray(i > 0 ? "," : "") + "{\"name\":\"" + (i == 1500 ? "needle" : "hay") + "\"}";
+        text += QByteArray(i > 0 ? "," : "") + "{\"name\":\"" + (i == 1500 ? "needle" : "hay")
+            + "\"}";
     text += "],\"last\":[12345]}";
     JsonFileModel model;
     model.setText(text);
@@ -540,18 +552,20 @@ void PreviewTest::staysCalmWithHostileFiles_data()
     QTest::newRow("picture with a line only") << u"cut.png"_s << pngOf(3000, 3000) << false;
     QTest::newRow("picture of no size") << u"zero.png"_s << pngOf(0, 0) << false;
     QTest::newRow("only a beginning") << u"begin.png"_s << realPng(50, 50).first(40) << false;
-    QTest::newRow("jpeg of noise") << u"noise.jpg"_s << "\xff\xd8\xff\xe0"_ba + test::noise(5000)
-                                   << false;
+    QTest::newRow("jpeg of noise")
+        << u"noise.jpg"_s << "\xff\xd8\xff\xe0"_ba + test::noise(5000) << false;
     QTest::newRow("gif of noise") << u"noise.gif"_s << "GIF89a"_ba + test::noise(5000) << false;
     QTest::newRow("bmp of 4 billion lines")
         << u"huge.bmp"_s
-        << QByteArray::fromHex("424d3600000000000000360000002800000001000000ffffff7f0100180000000000"
-                               "00000000000000000000000000000000")
+        << QByteArray::fromHex(
+               "424d3600000000000000360000002800000001000000ffffff7f0100180000000000"
+               "00000000000000000000000000000000")
         << false;
 
     QTest::newRow("drawing that expands")
         << u"laughs.svg"_s
-        << "<!DOCTYPE svg [<!ENTITY a \"aaaaaaaaaaaaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">"
+        << "<!DOCTYPE svg [<!ENTITY a \"aaaaaaaaaaaaaaaaaaaa\"><!ENTITY b "
+           "\"&a;&a;&a;&a;&a;&a;&a;&a;\">"
            "<!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;\"><!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;&c;\">]>"
             + svgOf("<text>&d;&d;&d;&d;</text>")
         << false;
@@ -587,8 +601,8 @@ void PreviewTest::staysCalmWithHostileFiles_data()
                   "<</Type/Page/Parent 2 0 R/MediaBox[0 0 1e15 1e15]>>"})
         << true;
 
-    QTest::newRow("json 100,000 deep") << u"deep.json"_s << QByteArray("[").repeated(100'000)
-                                       << false;
+    QTest::newRow("json 100,000 deep")
+        << u"deep.json"_s << QByteArray("[").repeated(100'000) << false;
     QTest::newRow("json that is not utf-8") << u"bad.json"_s << "[\"\xff\"]"_ba << false;
     QTest::newRow("json that ends early") << u"cut.json"_s << "{\"a\": [1, 2"_ba << false;
     QTest::newRow("table of one quote") << u"quote.csv"_s << "a,\""_ba + test::noise(10) << true;
@@ -596,7 +610,7 @@ void PreviewTest::staysCalmWithHostileFiles_data()
     QTest::newRow("markdown with pictures from elsewhere")
         << u"remote.md"_s
         << "![x](http://127.0.0.1:9/x.png) <img src='file:///etc/passwd'>\n\n"_ba
-               + QByteArray("> ").repeated(2000)
+            + QByteArray("> ").repeated(2000)
         << true;
     QTest::newRow("a line of 3 MB") << u"line.txt"_s << QByteArray(3'000'000, 'x') << true;
 }
@@ -628,7 +642,8 @@ void PreviewTest::drawingLoadsNothingFromElsewhere()
     const QString picture = write(u"secret.png"_s, realPng(10, 10, Qt::green));
     PreviewView view;
     show(view, u"thief.svg"_s,
-         svgOf("<rect width='100' height='50' fill='#ff0000'/><image x='0' y='0' width='100' height='50' "
+         svgOf("<rect width='100' height='50' fill='#ff0000'/><image x='0' y='0' width='100' "
+               "height='50' "
                "xlink:href='"
                + picture.toUtf8() + "'/>"));
     QCOMPARE(view.mode(), PreviewView::Mode::Rendered);
