@@ -29,9 +29,9 @@ Result<void> makeFolder(const QString &path)
 {
     if (QDir(path).exists())
         return {};
-    // Made with the final mode, not given it afterwards.
+    // Made with the final mode, not given it afterwards. Another process may make it meanwhile.
     if (!QDir().mkpath(QFileInfo(path).absolutePath())
-        || !QDir().mkdir(path, ownerOnly | QFile::ExeOwner))
+        || (!QDir().mkdir(path, ownerOnly | QFile::ExeOwner) && !QDir(path).exists()))
         return fail(ErrorCode::Io, u"cannot make the folder '%1'"_s.arg(path));
     return {};
 }

@@ -44,7 +44,8 @@ struct Place {
     QStringList versions() const
     {
         QStringList all;
-        for (const SkillVersionRecord &row : store->versions({}, {}).value())
+        const auto rows = store->versions({}, {}).value();
+        for (const SkillVersionRecord &row : rows)
             all.append(row.name + u'@' + row.version);
         return all;
     }
