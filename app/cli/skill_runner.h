@@ -1,29 +1,24 @@
 #pragma once
 
 #include "app/cli/cli_context.h"
-#include "engine/execution/execution_service.h"
-
-#include <QJsonArray>
+#include "engine/skill_trial.h"
 
 namespace skillbox {
 
 class ScratchEngine;
 
-/// Runs unpublished skill folders for their authors: test cases, and trials of what a skill does.
+/// Runs unpublished skill folders for their authors: test cases, and trials of what a skill does. In
+/// a store of its own, so that these runs are nobody's history; in the person's own where a skill
+/// needs an image.
 class SkillRunner
 {
 public:
     explicit SkillRunner(CliContext &context);
     ~SkillRunner();
 
-    struct CaseRun {
-        QStringList problems; ///< empty: passed
-        QJsonArray refused;   ///< system calls, if they were observed: RefusedCall as JSON
-    };
-    /// Runs one file of tests/*.json. Besides what the case expects, the output of a run that
-    /// succeeds must match the skill's schemas/output.json.
-    Result<CaseRun> runCase(const QString &directory, const QString &casePath,
-                            Observation observation);
+    /// Runs one file of tests/*.json; see tryCase().
+    Result<CaseTrial> runCase(const QString &directory, const QString &casePath,
+                              Observation observation);
 
     /// One run; InvalidInput if the skill's schema refuses the input.
     Result<ExecutionRecord> run(const QString &directory, const JsonText &input,
@@ -35,8 +30,5 @@ private:
     CliContext &m_context;
     std::unique_ptr<ScratchEngine> m_scratch;
 };
-
-/// The names of a skill's test cases, files of tests/*.json, in order.
-QStringList testCaseFiles(const QString &directory);
 
 } // namespace skillbox

@@ -2,9 +2,8 @@
 
 #include "engine/local_user.h"
 #include "engine/skill/archive.h"
-#include "engine/skill/test_case.h"
+#include "engine/skill_trial.h"
 
-#include <QBuffer>
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFileInfo>
@@ -15,8 +14,6 @@ using namespace Qt::StringLiterals;
 
 namespace skillbox {
 namespace {
-
-constexpr qint64 largestArtifact = 16LL << 20;
 
 Result<void> writeOver(const QString &path, const QByteArray &bytes)
 {
@@ -32,56 +29,6 @@ Result<void> writeOver(const QString &path, const QByteArray &bytes)
                                        QFileInfo(path).fileName(), file.errorString()));
     }
     return {};
-}
-
-Result<QStringList> runTestCase(Engine &engine, const QString &directory, const TestCase &testCase)
-{
-    ExecutionRequest request;
-    request.tenant = localTenant();
-    request.origin.actor = localUserName();
-    request.directory = directory;
-    request.input = testCase.input;
-    for (const auto &[name, content] : testCase.files) {
-        QBuffer buffer;
-        buffer.setData(content);
-        buffer.open(QIODevice::ReadOnly);
-        const auto stored = engine.files().create(localTenant(), {name, {}, {}}, buffer,
-                                                  request.origin);
-        if (!stored)
-            return fail(stored.error());
-        request.inputFiles += stored->id;
-    }
-    const auto submitted = engine.executions().submit(request);
-    if (!submitted && submitted.error().code == ErrorCode::InvalidInput) {
-        // The skill's own schema keeps such input away from it; to a caller that is a failure.
-        TestObservation refused;
-        refused.status = u"refused"_s;
-        refused.error = submitted.error().message;
-        return testProblems(testCase, refused);
-    }
-    if (!submitted)
-        return fail(submitted.error());
-    const auto record = engine.executions().wait(localTenant(), *submitted);
-    if (!record)
-        return fail(record.error());
-    TestObservation observed;
-    observed.succeeded = record->status == ExecutionStatus::Success;
-    observed.status = executionStatusName(record->status);
-    observed.error = record->error;
-    observed.output = record->output;
-    observed.logs = record->logs;
-    for (const ArtifactRecord &artifact : record->artifacts)
-        observed.files += artifact.path;
-    observed.fileContent = [&](const QString &name) {
-        for (const ArtifactRecord &artifact : record->artifacts) {
-            if (artifact.path != name)
-                continue;
-            const auto content = engine.executions().openArtifact(artifact);
-            return content ? (*content)->read(largestArtifact) : QByteArray();
-        }
-        return QByteArray();
-    };
-    return testProblems(testCase, observed);
 }
 
 } // namespace
@@ -180,25 +127,14 @@ void DraftTests::next()
                 const auto tree = workspace->materialise(job.directory, job.unsaved);
                 if (!tree)
                     return fail(tree.error());
-                QFile file(*tree + u'/' + job.file);
-                if (!file.open(QIODevice::ReadOnly))
-                    return fail(ErrorCode::Io, u"the case cannot be read: "_s + file.errorString());
-                const auto testCase = parseTestCase(file.read(DraftFiles::largestEdited));
-                if (!testCase)
-                    return fail(testCase.error());
-                // Images are imported in the person's own store.
-                QFile manifest(*tree + u"/SKILL.md"_s);
-                bool needsImage = false;
-                if (manifest.open(QIODevice::ReadOnly)) {
-                    const auto parsed = parseManifest(manifest.read(maxManifestBytes + 1));
-                    needsImage = parsed.manifest && !parsed.manifest->image.isEmpty();
-                }
-                if (needsImage)
-                    return runTestCase(own, *tree, *testCase);
-                const auto engine = scratch->get(config);
+                Result<Engine *> engine = &own;
+                if (!trialNeedsOwnStore(*tree))
+                    engine = scratch->get(config);
                 if (!engine)
                     return fail(engine.error());
-                return runTestCase(**engine, *tree, *testCase);
+                return tryCase(**engine, *tree, *tree + u'/' + job.file,
+                               Origin{.actor = localUserName(), .address = {}, .requestId = {}})
+                    .map([](const CaseTrial &trial) { return trial.problems; });
             };
             const auto problems = run();
             result.problems = problems ? *problems : QStringList{problems.error().message};
