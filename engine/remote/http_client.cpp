@@ -1,6 +1,6 @@
 #include "engine/remote/http_client.h"
 
-#include "engine/net/curl_library.h"
+#include "engine/net/curl_handles.h"
 
 #include <array>
 #include <condition_variable>
@@ -112,25 +112,6 @@ int onSeek(void *user, curl_off_t offset, int origin)
     return CURL_SEEKFUNC_OK;
 }
 
-struct SlistDeleter {
-    const CurlLibrary *curl;
-    void operator()(curl_slist *list) const { curl->slistFreeAll(list); }
-};
-using Slist = std::unique_ptr<curl_slist, SlistDeleter>;
-
-Slist slistOf(const CurlLibrary &curl, const QByteArrayList &lines)
-{
-    Slist list(nullptr, SlistDeleter{&curl});
-    for (const QByteArray &line : lines) {
-        curl_slist *longer = curl.slistAppend(list.get(), line.constData());
-        if (!longer)
-            break; // out of memory: the request is refused for what it lacks
-        [[maybe_unused]] const auto *same = list.release();
-        list.reset(longer);
-    }
-    return list;
-}
-
 QString onNewLine(const QString &hint)
 {
     return hint.isEmpty() ? hint : u'\n' + hint;
@@ -182,14 +163,13 @@ Result<std::unique_ptr<HttpClient>> HttpClient::create(Options options)
     return std::unique_ptr<HttpClient>(new HttpClient(std::move(options)));
 }
 
-HttpClient::HttpClient(Options options) : m_options(std::move(options)) { }
-
-HttpClient::~HttpClient()
+HttpClient::HttpClient(Options options)
+    : m_options(std::move(options))
+    , m_handles(std::make_unique<CurlHandles>())
 {
-    const auto curl = CurlLibrary::load();
-    for (void *handle : m_idle)
-        (*curl)->easyCleanup(handle);
 }
+
+HttpClient::~HttpClient() = default;
 
 struct HttpClient::Attempt {
     Result<HttpAnswer> answer;
@@ -199,18 +179,7 @@ struct HttpClient::Attempt {
 HttpClient::Attempt HttpClient::attempt(const HttpCall &call)
 {
     const CurlLibrary &curl = **CurlLibrary::load();
-    CURL *handle = nullptr;
-    {
-        const std::lock_guard lock(m_mutex);
-        if (!m_idle.empty()) {
-            handle = m_idle.back();
-            m_idle.pop_back();
-        }
-    }
-    if (handle)
-        curl.easyReset(handle); // keeps the connections
-    else
-        handle = curl.easyInit();
+    CURL *handle = m_handles->take();
     if (!handle)
         return {fail(ErrorCode::Internal, u"libcurl gives no handle"_s)};
 
@@ -219,7 +188,7 @@ HttpClient::Attempt HttpClient::attempt(const HttpCall &call)
     const QByteArray url = m_options.server.baseUrl + call.target;
     const QByteArray socketPath = m_options.server.unixSocket.toUtf8();
     const QByteArray caFile = m_options.caFile.toUtf8();
-    const Slist headers = slistOf(curl, m_options.headers + call.headers);
+    const CurlHeaders headers(curl, m_options.headers + call.headers);
 
     const auto set = [&](CURLoption option, auto value) { curl.easySetopt(handle, option, value); };
     set(CURLOPT_URL, url.constData());
@@ -266,12 +235,7 @@ HttpClient::Attempt HttpClient::attempt(const HttpCall &call)
         set(CURLOPT_CUSTOMREQUEST, call.method.constData());
 
     const CURLcode code = curl.easyPerform(handle);
-    if (code == CURLE_OK) {
-        const std::lock_guard lock(m_mutex);
-        m_idle.push_back(handle);
-    } else {
-        curl.easyCleanup(handle);
-    }
+    m_handles->giveBack(handle, code == CURLE_OK);
     if (!exchange.outcome)
         return {fail(exchange.outcome.error())};
     if (code == CURLE_ABORTED_BY_CALLBACK)

@@ -10,11 +10,11 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <stop_token>
-#include <vector>
 
 namespace skillbox {
+
+class CurlHandles;
 
 /// Whether a request may be sent again when it is not known what became of it.
 enum class Repeat { Never, Safe };
@@ -87,8 +87,7 @@ private:
     Attempt attempt(const HttpCall &call);
 
     const Options m_options;
-    std::mutex m_mutex;         ///< guards m_idle
-    std::vector<void *> m_idle; ///< CURL handles, which hold their connections
+    const std::unique_ptr<CurlHandles> m_handles;
 };
 
 } // namespace skillbox

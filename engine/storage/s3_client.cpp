@@ -2,7 +2,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/sha256.h"
-#include "engine/net/curl_library.h"
+#include "engine/net/curl_handles.h"
 
 #include <QRandomGenerator>
 #include <QUrl>
@@ -109,6 +109,7 @@ S3Client::S3Client(S3Config config)
     : m_config(std::move(config))
     , m_credentials{m_config.accessKey.toUtf8(), m_config.secretKey.toUtf8(),
                     m_config.region.toUtf8()}
+    , m_handles(std::make_unique<CurlHandles>())
 {
     const QUrl url(m_config.endpoint);
     m_scheme = url.scheme().toLatin1();
@@ -123,12 +124,7 @@ S3Client::S3Client(S3Config config)
         m_host.prepend(m_config.bucket.toUtf8() + '.');
 }
 
-S3Client::~S3Client()
-{
-    const auto curl = CurlLibrary::load();
-    for (void *handle : m_idle)
-        (*curl)->easyCleanup(handle);
-}
+S3Client::~S3Client() = default;
 
 QString S3Client::name() const
 {
@@ -153,18 +149,7 @@ AwsRequest S3Client::requestFor(const S3Call &call) const
 Result<S3Answer> S3Client::attempt(const S3Call &call, bool *mayRepeat)
 {
     const CurlLibrary &curl = **CurlLibrary::load();
-    void *handle = nullptr;
-    {
-        const std::lock_guard lock(m_mutex);
-        if (!m_idle.empty()) {
-            handle = m_idle.back();
-            m_idle.pop_back();
-        }
-    }
-    if (handle)
-        curl.easyReset(handle); // keeps the connections
-    else
-        handle = curl.easyInit();
+    CURL *handle = m_handles->take();
     if (!handle)
         return fail(ErrorCode::Internal, u"libcurl gives no handle."_s);
 
@@ -173,17 +158,15 @@ Result<S3Answer> S3Client::attempt(const S3Call &call, bool *mayRepeat)
     const AwsRequest request = requestFor(call);
     const QByteArray url = m_scheme + "://" + m_host + awsTarget(request);
     const QByteArray caFile = m_config.caFile.toUtf8();
-    curl_slist *headers = nullptr;
     QList<QByteArray> lines = awsSignedHeaders(request, m_credentials, nowUtc());
     for (const auto &[header, value] : call.headers)
         lines.append(header + ": " + value);
     lines.append("Expect:"); // a wait for 100 Continue costs more than it saves
-    for (const QByteArray &line : std::as_const(lines))
-        headers = curl.slistAppend(headers, line.constData());
+    const CurlHeaders headers(curl, lines);
 
     const auto set = [&](CURLoption option, auto value) { curl.easySetopt(handle, option, value); };
     set(CURLOPT_URL, url.constData());
-    set(CURLOPT_HTTPHEADER, headers);
+    set(CURLOPT_HTTPHEADER, headers.get());
     set(CURLOPT_ERRORBUFFER, detail.data());
     set(CURLOPT_NOSIGNAL, 1L); // we are threaded
     set(CURLOPT_PROTOCOLS_STR, "http,https");
@@ -215,13 +198,7 @@ Result<S3Answer> S3Client::attempt(const S3Call &call, bool *mayRepeat)
         set(CURLOPT_CUSTOMREQUEST, call.method.constData());
 
     const CURLcode code = curl.easyPerform(handle);
-    curl.slistFreeAll(headers);
-    if (code == CURLE_OK) {
-        const std::lock_guard lock(m_mutex);
-        m_idle.push_back(handle);
-    } else {
-        curl.easyCleanup(handle);
-    }
+    m_handles->giveBack(handle, code == CURLE_OK);
     if (transfer.sourceFailed)
         return fail(ErrorCode::Io,
                     u"What is to be stored could not be read: %1."_s.arg(

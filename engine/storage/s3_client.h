@@ -8,10 +8,10 @@
 #include <QMap>
 
 #include <memory>
-#include <mutex>
-#include <vector>
 
 namespace skillbox {
+
+class CurlHandles;
 
 struct S3Call {
     QByteArray method = "GET";
@@ -56,8 +56,7 @@ private:
     const AwsCredentials m_credentials;
     QByteArray m_scheme;
     QByteArray m_host;          ///< with the port
-    std::mutex m_mutex;         ///< guards m_idle
-    std::vector<void *> m_idle; ///< CURL handles, which hold their connections
+    const std::unique_ptr<CurlHandles> m_handles;
 };
 
 /// `Code: Message` of an error document (AWS documentation, "Error responses"); empty: it is none.
