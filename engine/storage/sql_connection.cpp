@@ -101,6 +101,8 @@ Error SqlConnection::failed(const QSqlError &error)
 
 Result<SqlRows> SqlConnection::run(const QString &sql, const QVariantList &values)
 {
+    if (m_failure != Failure::ConnectionLost)
+        m_failure = Failure::Final; // of an earlier statement; it says nothing about this one
     std::unique_ptr<QSqlQuery> own;
     if (values.isEmpty()) {
         // Nothing to bind: BEGIN and its like cannot be prepared in every database.
