@@ -6,6 +6,7 @@
 #include "app/desktop/editor/skill_check.h"
 #include "app/desktop/server_page/request_log_model.h"
 #include "engine/local_endpoint.h"
+#include "app/desktop/preview/image_canvas.h"
 #include "tests/support/desktop_fixture.h"
 
 #include <QAbstractItemView>
@@ -444,8 +445,9 @@ void DesktopFlow::whatIsWrittenRuns()
     QVERIFY(tabs);
     QTest::mouseClick(tabs->tabBar(), Qt::LeftButton, {}, tabs->tabBar()->tabRect(1).center());
     QVERIFY(await<QLabel>(u"runs.status"_s));
-    if (!m_pictures.isEmpty())
-        QTest::qWait(700); // some lines of the log
+    auto *lines = await<QLabel>(u"runs.log.count"_s);
+    QVERIFY(lines);
+    QTRY_VERIFY_WITH_TIMEOUT(lines->text().section(u' ', 0, 0).toInt() >= 3, patience);
     shot(u"10-live-log"_s);
     QTRY_VERIFY_WITH_TIMEOUT(ended(1), patience);
     QTest::mouseClick(tabs->tabBar(), Qt::LeftButton, {}, tabs->tabBar()->tabRect(0).center());
@@ -461,13 +463,15 @@ void DesktopFlow::itsFilesAreShown()
     QVERIFY(chooseItem(*tree, u"lines.svg"_s));
     auto *name = await<QLabel>(u"artifacts.name"_s);
     QTRY_VERIFY_WITH_TIMEOUT(name->text().contains(u"lines.svg"_s), patience);
-    if (!m_pictures.isEmpty())
-        QTest::qWait(1500); // decoded in a process of its own
+    auto *canvas = await<ImageCanvas>(u"preview.canvas"_s); // decoded in a process of its own
+    QVERIFY(canvas);
+    QTRY_VERIFY_WITH_TIMEOUT(!canvas->picture().isNull(), patience);
     shot(u"12-artifact"_s);
     QVERIFY(chooseItem(*tree, u"lines.csv"_s));
     QTRY_VERIFY_WITH_TIMEOUT(name->text().contains(u"lines.csv"_s), patience);
-    if (!m_pictures.isEmpty())
-        QTest::qWait(800);
+    auto *rows = await<QLabel>(u"preview.rows"_s);
+    QVERIFY(rows);
+    QTRY_COMPARE_WITH_TIMEOUT(rows->text(), u"8 rows"_s, patience);
     shot(u"13-table"_s);
 }
 
@@ -533,8 +537,7 @@ void DesktopFlow::itIsPublishedToTheTeam()
     QTest::mouseClick(publish, Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(
         published().contains(u"line-stats"_s), patience);
-    if (!m_pictures.isEmpty())
-        QTest::qWait(600);
+    QVERIFY(await<QToolButton>(u"toast.close"_s)); // its message
     shot(u"16-published"_s, Messages::Shown);
 }
 
