@@ -3,6 +3,8 @@ if(SKILLBOX_DESKTOP)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Gui Svg Widgets)
     include(syntax_highlighting)
 endif()
+# Without it sign-ins are kept in files.
+find_package(Qt6Keychain QUIET)
 find_package(PkgConfig REQUIRED)
 if(SKILLBOX_DESKTOP)
     pkg_check_modules(POPPLER REQUIRED IMPORTED_TARGET poppler-qt6)

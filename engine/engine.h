@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/access/access_service.h"
+#include "engine/access/tenant_service.h"
 #include "engine/engine_config.h"
 #include "engine/execution/execution_service.h"
 #include "engine/execution/session_shell.h"
@@ -13,6 +14,8 @@
 #include <memory>
 
 namespace skillbox {
+
+struct RetentionTotals;
 
 /// The runtime as one object: ports below, services above. Thread-safe as its parts are.
 class Engine
@@ -29,6 +32,9 @@ public:
     SessionService &sessions();
     SessionShell &shell();
     AccessService &access();
+    TenantService &tenants();
+    /// What was removed after its time since this process began.
+    const RetentionTotals &retention() const;
     ImageStore &images();
     SandboxRuntime &sandbox();
     MetadataStore &metadata();
@@ -44,8 +50,10 @@ private:
 };
 
 /// The sandbox alone, for those who want to know of it where no store can be opened. Without
-/// `images` it runs this machine's interpreters only.
+/// `images` it runs this machine's interpreters and the images of a container engine only. What it
+/// makes outside of this process carries the instance's id.
 std::unique_ptr<SandboxRuntime> makeSandbox(const EngineConfig &config,
-                                            const ImageStore *images = nullptr);
+                                            const ImageStore *images = nullptr,
+                                            const InstanceId &instance = {});
 
 } // namespace skillbox

@@ -5,6 +5,7 @@
 
 #include <QDir>
 #include <QFileInfo>
+#include <QRegularExpression>
 #include <QThread>
 
 using namespace Qt::StringLiterals;
@@ -161,6 +162,59 @@ Result<bool> parseSwitch(const QString &text)
     return fail(ErrorCode::BadRequest, u"\"%1\" is neither true nor false"_s.arg(text));
 }
 
+/// Days as a number or with a d: `30`, `30d`.
+Result<qint64> parseDays(const QString &text)
+{
+    bool isNumber = false;
+    const qint64 days = (text.endsWith(u'd') ? text.chopped(1) : text).toLongLong(&isNumber);
+    if (!isNumber || days < 0 || days > mostRetentionDays) {
+        return fail(ErrorCode::BadRequest,
+                    u"\"%1\" is not a number of days from 0, which is for ever, to %2"_s.arg(text)
+                        .arg(mostRetentionDays));
+    }
+    return days;
+}
+
+TenantSettings readTenantDefaults(Reader &reader)
+{
+    TenantSettings defaults;
+    const auto runs = [](const QString &text) { return parseCount<0, 1'000'000>(text); };
+    reader.read(u"SKILLBOX_QUOTA_CONCURRENT"_s, defaults.maxConcurrent, runs);
+    reader.read(u"SKILLBOX_QUOTA_RUNS_PER_MINUTE"_s, defaults.runsPerMinute, runs);
+    reader.read(u"SKILLBOX_QUOTA_STORAGE"_s, defaults.storageBytes,
+                [](const QString &text) -> Result<qint64> {
+                    if (text == u"0")
+                        return 0;
+                    return parseBytes(text);
+                });
+    reader.read(u"SKILLBOX_RETENTION_LOGS"_s, defaults.logDays, parseDays);
+    reader.read(u"SKILLBOX_RETENTION_ARTIFACTS"_s, defaults.artifactDays, parseDays);
+    reader.read(u"SKILLBOX_RETENTION_EXECUTIONS"_s, defaults.executionDays, parseDays);
+    return defaults;
+}
+
+OciConfig readOci(Reader &reader)
+{
+    OciConfig oci;
+    reader.read(u"SKILLBOX_OCI_HOST"_s, oci.host, [](const QString &text) {
+        return parseOciAddress(text).map([&](const OciAddress &) { return text; });
+    });
+    reader.read(u"SKILLBOX_OCI_RUNTIME"_s, oci.runtime, [](const QString &text) -> Result<QString> {
+        static const QRegularExpression form(u"\\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\\z"_s);
+        if (!form.match(text).hasMatch())
+            return fail(ErrorCode::BadRequest,
+                        u"\"%1\" is not the name of a container runtime, such as runsc"_s.arg(text));
+        return text;
+    });
+    reader.read(u"SKILLBOX_OCI_PULL"_s, oci.pull,
+                [](const QString &text) { return parsePullPolicy(text); });
+    const QString mode = u"SKILLBOX_RUNTIME"_s;
+    reader.read(mode, oci.mode, [](const QString &text) { return parseRuntimeMode(text); });
+    if (oci.mode == RuntimeMode::Oci && oci.host.isEmpty())
+        reader.complain(mode, u"\"%1\" needs SKILLBOX_OCI_HOST"_s.arg(reader.text(mode)));
+    return oci;
+}
+
 S3Config readS3(Reader &reader)
 {
     S3Config s3;
@@ -169,8 +223,13 @@ S3Config readS3(Reader &reader)
         return s3;
     bool useSsl = true;
     reader.read(u"SKILLBOX_S3_USE_SSL"_s, useSsl, parseSwitch);
-    s3.endpoint = endpoint.contains(u"://"_s) ? endpoint
-                                              : (useSsl ? u"https://"_s : u"http://"_s) + endpoint;
+    const auto withScheme = [useSsl](const QString &address) {
+        return address.isEmpty() || address.contains(u"://"_s)
+            ? address
+            : (useSsl ? u"https://"_s : u"http://"_s) + address;
+    };
+    s3.endpoint = withScheme(endpoint);
+    s3.publicEndpoint = withScheme(reader.text(u"SKILLBOX_S3_PUBLIC_ENDPOINT"_s));
     const QString accessKey = u"SKILLBOX_S3_ACCESS_KEY"_s;
     const QString secretKey = u"SKILLBOX_S3_SECRET_KEY"_s;
     s3.accessKey = reader.text(accessKey);
@@ -205,6 +264,8 @@ Result<EngineConfig> loadEngineConfig(const QProcessEnvironment &environment,
         return parsePostgresDsn(text).map([&](const PostgresDsn &) { return text; });
     });
     config.s3 = readS3(reader);
+    config.oci = readOci(reader);
+    config.tenantDefaults = readTenantDefaults(reader);
 
     readBounded(reader, u"TIMEOUT"_s, limits.defaultTimeout, limits.maxTimeout, duration);
     readBounded(reader, u"MEMORY"_s, limits.defaultMemoryBytes, limits.maxMemoryBytes, bytes);

@@ -2,8 +2,10 @@
 
 #include "engine/base/result.h"
 #include "engine/execution/run_limits.h"
+#include "engine/sandbox/oci/oci_config.h"
 #include "engine/skill/archive.h"
 #include "engine/storage/s3_config.h"
+#include "engine/storage/tenant_records.h"
 
 #include <QProcessEnvironment>
 
@@ -15,8 +17,10 @@ struct EngineConfig {
     QString databaseDsn = {}; ///< a Postgres database as the store instead, for a team
     S3Config s3 = {};         ///< where blobs are kept instead; no endpoint: in the data directory
     QString launcherPath;  ///< skillbox-sandbox
+    OciConfig oci = {};    ///< Docker or Podman, for skills that name an image
     RunLimits limits;
     ArchiveLimits archiveLimits;
+    TenantSettings tenantDefaults = {}; ///< what counts for tenants that were given nothing
 };
 
 /// Reads SKILLBOX_* variables. Every bad value is named, all in one BadRequest error, a line each.

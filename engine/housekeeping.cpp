@@ -8,6 +8,8 @@
 #include <condition_variable>
 #include <mutex>
 
+using namespace Qt::StringLiterals;
+
 namespace skillbox {
 namespace {
 
@@ -15,6 +17,12 @@ Q_LOGGING_CATEGORY(housekeepingLog, "skillbox.housekeeping")
 
 /// Forgotten in one transaction, so that others get their turn to write.
 constexpr int keysAtOnce = 500;
+
+/// A million blobs are looked through in less.
+constexpr std::chrono::hours sweepDuty{2};
+
+/// When to look again where another server was at it: it may have died at it.
+constexpr std::chrono::milliseconds soon = std::chrono::minutes(5);
 
 void logFailure(const char *what, const Error &error)
 {
@@ -24,11 +32,9 @@ void logFailure(const char *what, const Error &error)
 
 } // namespace
 
-Housekeeping::Housekeeping(MetadataStore &metadata, BlobStore &blobs,
-                           std::function<void()> reclaimLost, Schedule schedule)
-    : m_metadata(metadata)
-    , m_blobs(blobs)
-    , m_reclaimLost(std::move(reclaimLost))
+Housekeeping::Housekeeping(Parts parts, Schedule schedule)
+    : m_parts(std::move(parts))
+    , m_retention(m_parts.metadata, m_parts.blobs, m_parts.instance, m_parts.tenantDefaults)
     , m_thread([this, schedule](const std::stop_token &closing) { work(closing, schedule); })
 {
 }
@@ -43,18 +49,40 @@ void Housekeeping::work(const std::stop_token &closing, Schedule schedule)
     };
     pause(schedule.firstAfter);
     while (!closing.stop_requested()) {
-        m_reclaimLost();
-        Result<qint64> forgotten = keysAtOnce;
-        while (forgotten && *forgotten == keysAtOnce && !closing.stop_requested())
-            forgotten = m_metadata.forgetIdempotency(nowUtc(), keysAtOnce);
-        if (!forgotten)
-            logFailure("old idempotency keys are kept", forgotten.error());
-        const auto swept = sweepBlobs(m_metadata, m_blobs,
-                                      nowUtc().addMSecs(-schedule.blobAge.count()), closing);
-        if (!swept)
-            logFailure("unused blobs are kept", swept.error());
-        pause(schedule.every);
+        m_parts.reclaimLost();
+        const bool done = tidy(closing, schedule);
+        pause(done ? schedule.every : std::min(schedule.every, soon));
     }
+}
+
+bool Housekeeping::tidy(const std::stop_token &closing, const Schedule &schedule)
+{
+    Result<qint64> forgotten = keysAtOnce;
+    while (forgotten && *forgotten == keysAtOnce && !closing.stop_requested())
+        forgotten = m_parts.metadata.forgetIdempotency(nowUtc(), keysAtOnce);
+    if (!forgotten)
+        logFailure("old idempotency keys are kept", forgotten.error());
+    const auto removed = m_retention.pass(closing);
+    if (!removed)
+        logFailure("what was kept long enough is kept longer", removed.error());
+    sweep(closing, schedule);
+    return removed && *removed;
+}
+
+void Housekeeping::sweep(const std::stop_token &closing, const Schedule &schedule)
+{
+    const QString duty = u"blob sweep"_s;
+    if (m_parts.blobsAreShared) {
+        const auto ours = m_parts.metadata.takeDuty(duty, m_parts.instance, sweepDuty);
+        if (!ours || !*ours)
+            return;
+    }
+    const auto swept = sweepBlobs(m_parts.metadata, m_parts.blobs,
+                                  nowUtc().addMSecs(-schedule.blobAge.count()), closing);
+    if (!swept)
+        logFailure("unused blobs are kept", swept.error());
+    if (m_parts.blobsAreShared)
+        (void)m_parts.metadata.endDuty(duty, m_parts.instance);
 }
 
 } // namespace skillbox

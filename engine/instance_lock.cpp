@@ -53,6 +53,16 @@ bool isSameFile(int fd, const QByteArray &name)
 
 } // namespace
 
+bool InstanceLock::isHeld(const QString &instancesDirectory, const InstanceId &id)
+{
+    const UniqueFd lock(::open(lockName(pathOf(instancesDirectory, id)).constData(),
+                               O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (!lock)
+        return errno != ENOENT; // what cannot be looked at is taken for alive
+    // Shared, and let go at once: only to ask.
+    return ::flock(lock.get(), LOCK_SH | LOCK_NB) != 0;
+}
+
 InstanceLock::InstanceLock(InstanceId id, QString path, UniqueFd lock)
     : m_id(std::move(id))
     , m_path(std::move(path))

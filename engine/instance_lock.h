@@ -23,6 +23,9 @@ public:
     InstanceLock(InstanceLock &&) noexcept = default;
     InstanceLock &operator=(InstanceLock &&) = delete;
 
+    /// Whether the process of that instance lives.
+    static bool isHeld(const QString &instancesDirectory, const InstanceId &id);
+
     const InstanceId &id() const { return m_id; }
     QString directory() const { return m_path; }
 

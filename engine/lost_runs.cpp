@@ -23,8 +23,8 @@ QString logLeftBehind(const QString &instanceDirectory, const ExecutionId &id, q
 
 } // namespace
 
-void reclaimLostRuns(MetadataStore &metadata, const QString &instancesDirectory,
-                     qint64 maxLogBytes, Sharing sharing)
+void reclaimLostRuns(MetadataStore &metadata, const QString &instancesDirectory, qint64 maxLogBytes,
+                     Sharing sharing)
 {
     const auto end = [&](const InstanceId &id) {
         const QString directory = instancesDirectory + u'/' + id.value;
@@ -35,8 +35,10 @@ void reclaimLostRuns(MetadataStore &metadata, const QString &instancesDirectory,
     };
     if (sharing == Sharing::Network) {
         if (const auto instances = metadata.instancesWithoutLease()) {
-            for (const InstanceId &id : *instances)
-                (void)end(id);
+            for (const InstanceId &id : *instances) {
+                if (metadata.dropLeaseIfOver(id).value_or(false))
+                    (void)end(id);
+            }
         }
     }
     QList<InstanceId> instances = DeadInstance::candidates(instancesDirectory);

@@ -10,7 +10,8 @@ enum class Sharing {
     Network, ///< by a lease that is over
 };
 
-/// Ends the runs of instances that are dead and removes what they left on this machine. Several
+/// Ends the runs of instances that are dead, or puts them back into the queue that engines share if
+/// they had not begun, and removes what the instances left on this machine. Several
 /// engines may do this at once; each run is ended by one. What cannot be done now is left for the
 /// next time.
 void reclaimLostRuns(MetadataStore &metadata, const QString &instancesDirectory,

@@ -1,10 +1,13 @@
 #include "engine/engine.h"
 
+#include "engine/execution/run_policy.h"
 #include "engine/housekeeping.h"
 #include "engine/instance_lease.h"
 #include "engine/instance_lock.h"
 #include "engine/lost_runs.h"
 #include "engine/sandbox/native/native_runtime.h"
+#include "engine/sandbox/oci/oci_runtime.h"
+#include "engine/sandbox/oci/runtime_choice.h"
 #include "engine/storage/directory_blob_store.h"
 #include "engine/storage/postgres_store.h"
 #include "engine/storage/s3_blob_store.h"
@@ -55,9 +58,31 @@ Result<void> prepareDataDirectory(const QString &directory)
 
 } // namespace
 
-std::unique_ptr<SandboxRuntime> makeSandbox(const EngineConfig &config, const ImageStore *images)
+std::unique_ptr<SandboxRuntime> makeSandbox(const EngineConfig &config, const ImageStore *images,
+                                            const InstanceId &instance)
 {
-    return NativeRuntime::create({.launcherPath = config.launcherPath, .images = images});
+    auto native = NativeRuntime::create({.launcherPath = config.launcherPath,
+                                         .images = images,
+                                         .required = config.limits.requiredControls});
+    if (!config.oci.isUsed())
+        return native;
+    const QString &data = config.dataDirectory;
+    const QDir programs = QFileInfo(config.launcherPath).dir();
+    auto containers = OciRuntime::create({
+        .engine = config.oci,
+        .initPath = programs.filePath(u"skillbox-container-init"_s),
+        .scratchDirectory = data + u"/scratch"_s,
+        // Without an instance there is nothing to be made, only to be looked at.
+        .owner = {instance.isEmpty() ? QString() : homeIdOf(data), instance},
+    });
+    QMap<Language, QString> usual;
+    for (const Language language : {Language::Python, Language::Node, Language::Bash})
+        usual.insert(language, defaultImage(language));
+    return std::make_unique<RuntimeChoice>(RuntimeChoice::Parts{.native = std::move(native),
+                                                                .containers = std::move(containers),
+                                                                .images = images,
+                                                                .mode = config.oci.mode,
+                                                                .usualImages = usual});
 }
 
 // In the order they are made; services go before the ports they use.
@@ -74,6 +99,7 @@ struct Engine::Parts {
     std::unique_ptr<FileService> files;
     std::unique_ptr<SessionService> sessions;
     std::unique_ptr<AccessService> access;
+    std::unique_ptr<TenantService> tenants;
     std::unique_ptr<ExecutionService> executions;
     std::unique_ptr<SessionShell> shell;
     std::unique_ptr<Housekeeping> housekeeping;
@@ -93,6 +119,7 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineConfig &config)
     if (!metadata)
         return fail(metadata.error());
     parts->metadata = std::move(*metadata);
+    parts->metadata->setTenantDefaults(config.tenantDefaults);
     Result<std::unique_ptr<BlobStore>> blobs = nullptr;
     if (config.s3.endpoint.isEmpty())
         blobs = DirectoryBlobStore::open(data + u"/blobs"_s);
@@ -131,7 +158,13 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineConfig &config)
         return fail(made.error());
     Scratch::sweep(scratch);
 
-    parts->sandbox = makeSandbox(config, parts->images.get());
+    parts->sandbox = makeSandbox(config, parts->images.get(), parts->instance->id());
+    const auto sweepContainers = [instances, sandbox = parts->sandbox.get()] {
+        sandbox->removeLeftovers([instances](const InstanceId &id) {
+            return InstanceLock::isHeld(instances, id);
+        });
+    };
+    sweepContainers();
     parts->registry = std::make_unique<Registry>(*parts->metadata, *parts->blobs, *parts->cache,
                                                  config.archiveLimits);
     parts->files = std::make_unique<FileService>(*parts->metadata, *parts->blobs,
@@ -139,6 +172,7 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineConfig &config)
     parts->sessions = std::make_unique<SessionService>(*parts->metadata, *parts->blobs, scratch,
                                                        SessionLimits());
     parts->access = std::make_unique<AccessService>(*parts->metadata);
+    parts->tenants = std::make_unique<TenantService>(*parts->metadata, config.tenantDefaults);
     parts->executions = std::make_unique<ExecutionService>(ExecutionService::Parts{
         .metadata = *parts->metadata,
         .blobs = *parts->blobs,
@@ -151,6 +185,7 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineConfig &config)
         .images = parts->images.get(),
         .sessions = parts->sessions.get(),
         .scratchDirectory = scratch,
+        .liveLogs = sharing == Sharing::Network ? LiveLogs::InStore : LiveLogs::InFiles,
     });
     parts->shell = std::make_unique<SessionShell>(SessionShell::Parts{
         .metadata = *parts->metadata,
@@ -159,8 +194,18 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineConfig &config)
         .scratchDirectory = scratch,
         .limits = config.limits,
     });
-    parts->housekeeping = std::make_unique<Housekeeping>(*parts->metadata, *parts->blobs, reclaim,
-                                                         Housekeeping::Schedule());
+    parts->housekeeping = std::make_unique<Housekeeping>(
+        Housekeeping::Parts{.metadata = *parts->metadata,
+                            .blobs = *parts->blobs,
+                            .reclaimLost =
+                                [reclaim, sweepContainers] {
+                                    reclaim();
+                                    sweepContainers();
+                                },
+                            .instance = parts->instance->id(),
+                            .tenantDefaults = config.tenantDefaults,
+                            .blobsAreShared = !config.s3.endpoint.isEmpty()},
+        Housekeeping::Schedule());
     return std::unique_ptr<Engine>(new Engine(std::move(parts)));
 }
 
@@ -196,6 +241,16 @@ SessionShell &Engine::shell()
 AccessService &Engine::access()
 {
     return *m_parts->access;
+}
+
+TenantService &Engine::tenants()
+{
+    return *m_parts->tenants;
+}
+
+const RetentionTotals &Engine::retention() const
+{
+    return m_parts->housekeeping->retention();
 }
 
 BlobStore &Engine::blobs()

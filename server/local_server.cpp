@@ -64,6 +64,9 @@ ServerSettings settingsOf(const LocalServerOptions &options, const Engine &engin
     settings.maxFileBytes = options.maxUploadBytes;
     settings.metricsKey = options.metricsKey;
     settings.publicTenant = options.publicTenant;
+    settings.authFailures = options.authFailures;
+    settings.operatorTenant = options.operatorTenant;
+    settings.oidc = options.oidc;
     settings.serveMetrics = options.metricsListen.isEmpty();
     settings.spoolDirectory = spoolDirectory;
     return settings;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/access/oidc_config.h"
 #include "engine/base/result.h"
 
 #include <QStringList>
@@ -34,8 +35,11 @@ struct LocalServerOptions {
     QString metricsListen = {}; ///< empty: /metrics is at the API's addresses
     QByteArray metricsKey = {}; ///< empty: /metrics is open
     QString publicTenant = {};  ///< whose skills may be discovered without a key; empty: nobody's
+    OidcConfig oidc = {};       ///< whose tokens open it, too; by default nobody's
     int rateLimit = 0;          ///< requests of a tenant in rateWindow; 0: no limit
     std::chrono::seconds rateWindow{60};
+    int authFailures = 60; ///< a minute and address, see FailedCalls; 0: no bound
+    QString operatorTenant = QStringLiteral("local"); ///< whose admins set what tenants may use
     int maxConnections = 1024;
     qint64 maxJsonBytes = 8LL << 20;
     qint64 maxUploadBytes = 256LL << 20;

@@ -127,13 +127,15 @@ StartReport reportOf(const ServerConfig &config, Engine &engine, const LocalServ
     } else {
         report.fact(u"Keys"_s, u"needed; skillbox key list shows them"_s);
     }
+    if (const OidcConfig &oidc = config.server.oidc; oidc.isOn())
+        report.fact(u"Sign-in"_s, u"%1, for the audience %2"_s.arg(oidc.issuer, oidc.audience));
     if (const QString metrics = server.metricsAddress(); !metrics.isEmpty())
         report.fact(u"Metrics"_s, metrics);
     for (const QString &warning : config.warnings)
         report.warn(warning);
     if (config.server.access == ServerAccess::Keys) {
         const Result<bool> usable = engine.access().hasUsableKeys();
-        if (usable && !*usable) {
+        if (usable && !*usable && !config.server.oidc.isOn()) {
             report.warn(u"no API key exists yet, so every request is refused; make the first with: "
                         "skillbox key create --name first --role admin"_s);
         }
@@ -175,6 +177,7 @@ int serve(const ServerConfig &config, const QString &notifySocket)
         });
     });
     (*engine)->sandbox().prepare();
+    (*engine)->executions().shareQueue();
     reportOf(config, **engine, **server).write(log, format);
     notifyServiceManager(notifySocket,
                          "READY=1\nSTATUS=Serving on "

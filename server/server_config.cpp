@@ -3,6 +3,7 @@
 #include "engine/skill/quantity.h"
 #include "server/config_file.h"
 #include "server/listen_address.h"
+#include "server/oidc_settings.h"
 #include "server/server_options.h"
 
 #include <QDir>
@@ -17,7 +18,6 @@ namespace {
 /// Settings that the contract knows and this version does not have. To ignore them would put data
 /// where nobody looks for it or let in whom nobody meant to.
 constexpr std::array absentSettings{
-    std::pair{"OIDC_ISSUER", "callers are known by API keys; OpenID Connect is not supported"},
     std::pair{"REDIS_URL", "one process serves everything; Redis is not supported"},
 };
 
@@ -256,6 +256,9 @@ void readServer(Reader &reader, ServerConfig &config)
                 });
     options.metricsKey = reader.text("METRICS_KEY").toUtf8();
     options.publicTenant = reader.text("PUBLIC_SKILLS");
+    reader.read("AUTH_FAILURE_LIMIT", options.authFailures, countFrom(0, 1'000'000));
+    if (const QString tenant = reader.text("OPERATOR_TENANT"); !tenant.isEmpty())
+        options.operatorTenant = tenant;
     if (const QString level = reader.text("LOG_LEVEL"); !level.isEmpty()) {
         if (const auto known = logLevelFromName(level))
             config.logLevel = *known;
@@ -268,9 +271,6 @@ void readServer(Reader &reader, ServerConfig &config)
         if (!config.logFormat)
             reader.complain("LOG_FORMAT", u"\"%1\" is neither json nor text"_s.arg(format));
     }
-    if (const QString runtime = reader.text("RUNTIME");
-        !runtime.isEmpty() && runtime != u"auto" && runtime != u"native")
-        reader.complain("RUNTIME", u"\"%1\" is not supported: auto and native are"_s.arg(runtime));
     for (const auto &[name, why] : absentSettings) {
         if (!reader.text(name).isEmpty())
             reader.complain(name, QString::fromUtf8(why));
@@ -315,6 +315,7 @@ Result<ServerConfig> loadServerConfig(const QStringList &arguments,
         complaints += engine.error().message;
     Reader reader(merged, complaints);
     readServer(reader, config);
+    config.server.oidc = readOidcSettings(merged, complaints);
     if (!complaints.isEmpty())
         return fail(ErrorCode::BadRequest, complaints.join(u'\n'));
     return config;

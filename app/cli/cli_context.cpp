@@ -4,6 +4,7 @@
 #include "app/cli/backend/embedded_backend.h"
 #include "engine/engine.h"
 #include "engine/engine_config.h"
+#include "engine/remote/remote_list.h"
 
 #include <unistd.h>
 
@@ -65,6 +66,12 @@ QString CliContext::tenant() const
                                     : QString::fromStdString(m_options.tenant);
 }
 
+SignInStore CliContext::signIns() const
+{
+    return {RemoteList::usualDirectory(m_environment),
+            Keychain::ofSession(m_programDirectory, m_environment)};
+}
+
 ServerChoice CliContext::serverChoice() const
 {
     ServerChoice choice{.address = server(),
@@ -72,7 +79,8 @@ ServerChoice CliContext::serverChoice() const
                             ? m_environment.value(u"SKILLBOX_API_KEY"_s)
                             : QString::fromStdString(m_options.apiKey),
                         .tenant = tenant(),
-                        .caFile = m_environment.value(u"SKILLBOX_CA_FILE"_s)};
+                        .caFile = m_environment.value(u"SKILLBOX_CA_FILE"_s),
+                        .signIns = signIns()};
     // Only a local server's key needs the data directory: what is wrong with it does not matter
     // to those who talk to another machine.
     if (const Result<EngineConfig> config = engineConfig()) {

@@ -18,6 +18,7 @@ namespace skillbox {
 
 class Backend;
 class Engine;
+class SignInStore;
 struct EngineConfig;
 struct ServerChoice;
 
@@ -54,6 +55,8 @@ public:
     QString server() const;
     /// How it is reached, where there is one.
     ServerChoice serverChoice() const;
+    /// Sign-ins of whoever runs us.
+    SignInStore signIns() const;
     /// Whom the embedded engine works for.
     QString tenant() const;
     /// Opens the store on first use.

@@ -102,9 +102,11 @@ CLI::App *addCommandGroup(CLI::App &parent, CliContext &context, const CommandTe
 }
 
 void addArgument(CLI::App &command, const std::string &name, std::string &target,
-                 const std::string &description, const char *valueType)
+                 const std::string &description, const char *valueType, Presence presence)
 {
-    command.add_option(name, target, description)->type_name(valueType)->required();
+    command.add_option(name, target, description)
+        ->type_name(valueType)
+        ->required(presence == Presence::Required);
 }
 
 void addArguments(CLI::App &command, const std::string &name, std::vector<std::string> &target,

@@ -64,7 +64,8 @@ enum class Presence { Required, Optional };
 
 /// A positional argument.
 void addArgument(CLI::App &command, const std::string &name, std::string &target,
-                 const std::string &description, const char *valueType);
+                 const std::string &description, const char *valueType,
+                 Presence presence = Presence::Required);
 /// The last positional arguments, any number of them.
 void addArguments(CLI::App &command, const std::string &name, std::vector<std::string> &target,
                   const std::string &description, const char *valueType, Presence presence);

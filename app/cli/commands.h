@@ -48,13 +48,23 @@ void registerImageRemove(CLI::App &image, CliContext &context);
 
 void registerServe(CLI::App &root, CliContext &context);
 void registerMcp(CLI::App &root, CliContext &context);
+void registerLogin(CLI::App &root, CliContext &context);
+void registerLogout(CLI::App &root, CliContext &context);
 void registerHealth(CLI::App &root, CliContext &context);
 void registerKeyCreate(CLI::App &key, CliContext &context);
 void registerKeyList(CLI::App &key, CliContext &context);
 void registerKeyRevoke(CLI::App &key, CliContext &context);
 
+void registerTenantList(CLI::App &tenant, CliContext &context);
+void registerTenantShow(CLI::App &tenant, CliContext &context);
+void registerTenantSet(CLI::App &tenant, CliContext &context);
+
 void registerAuditVerify(CLI::App &audit, CliContext &context);
 void registerAuditExport(CLI::App &audit, CliContext &context);
+
+void registerAdminExport(CLI::App &admin, CliContext &context);
+void registerAdminImport(CLI::App &admin, CliContext &context);
+void registerAdminVerify(CLI::App &admin, CliContext &context);
 
 void registerDoctor(CLI::App &root, CliContext &context);
 void registerVersion(CLI::App &root, CliContext &context);

@@ -2,6 +2,7 @@
 
 #include "app/cli/cli_context.h"
 #include "engine/engine_config.h"
+#include "engine/remote/sign_in.h"
 
 namespace skillbox {
 
@@ -10,9 +11,9 @@ RemoteList remoteList(const CliContext &context)
     return RemoteList(RemoteList::usualDirectory(context.environment()));
 }
 
-Result<NamedRemote> openRemote(const Remote &remote)
+Result<NamedRemote> openRemote(const CliContext &context, const Remote &remote)
 {
-    auto http = connectTo(connectionOf(remote));
+    auto http = connectTo(withSignIn(connectionOf(remote), context.signIns()));
     if (!http)
         return fail(http.error());
     NamedRemote opened{.remote = remote,
@@ -27,7 +28,7 @@ Result<NamedRemote> openRemote(const CliContext &context, const QString &name)
     const auto remote = remoteList(context).find(name);
     if (!remote)
         return fail(remote.error());
-    return openRemote(*remote);
+    return openRemote(context, *remote);
 }
 
 ArchiveLimits transferLimits(const CliContext &context)

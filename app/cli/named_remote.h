@@ -17,7 +17,7 @@ struct NamedRemote {
     std::unique_ptr<ApiClient> api;
     std::unique_ptr<RemoteRegistry> registry;
 };
-Result<NamedRemote> openRemote(const Remote &remote);
+Result<NamedRemote> openRemote(const CliContext &context, const Remote &remote);
 Result<NamedRemote> openRemote(const CliContext &context, const QString &name);
 
 /// What is taken of a skill that is copied.

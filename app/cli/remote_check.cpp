@@ -29,7 +29,7 @@ ExitCode check(CliContext &context, const std::vector<std::string> &names)
     JsonWriter json;
     json.beginArray();
     for (const Remote &remote : std::as_const(remotes)) {
-        const auto opened = openRemote(remote);
+        const auto opened = openRemote(context, remote);
         const Result<QString> version = opened ? opened->registry->check()
                                                : Result<QString>(fail(opened.error()));
         json.beginObject()

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/cli/cli_context.h"
-#include "engine/skill/lint.h"
+#include "engine/script_parsing.h"
 
 #include <QHash>
 
@@ -9,8 +9,8 @@ namespace skillbox {
 
 class ScratchEngine;
 
-/// Parses scripts with Python, Node.js and Bash inside the sandbox, a run for each language that is
-/// there. The engine for it is made with the first script.
+/// Parses the scripts of the skills that are checked; see parseScripts(). The engine for it is made
+/// with the first script.
 class SandboxedScriptParser
 {
 public:
@@ -25,12 +25,8 @@ public:
     ScriptParser parser();
 
 private:
-    struct Script {
-        QString directory;
-        QString path; ///< inside it
-    };
     Result<QList<ScriptProblem>> parse(const QString &directory, const QStringList &scripts);
-    Result<QHash<QString, QList<ScriptProblem>>> parseAll(const QList<Script> &scripts);
+    Result<QHash<QString, QList<ScriptProblem>>> parseAll(const QList<ScriptToParse> &scripts);
 
     CliContext &m_context;
     std::unique_ptr<ScratchEngine> m_scratch;

@@ -6,6 +6,7 @@
 #include "app/cli/skill_json.h"
 #include "app/cli/skill_source.h"
 #include "app/cli/transfer_view.h"
+#include "engine/remote/sign_in.h"
 #include "engine/skill/lint.h"
 
 #include <QFileInfo>
@@ -84,7 +85,7 @@ Result<Published> pushFile(CliContext &context, const QString &path, const QStri
     const auto remote = remoteList(context).find(to);
     if (!remote)
         return fail(remote.error());
-    auto http = connectTo(connectionOf(*remote));
+    auto http = connectTo(withSignIn(connectionOf(*remote), context.signIns()));
     if (!http)
         return fail(http.error());
     return RemoteBackend(std::move(*http), transferLimits(context)).push(path);

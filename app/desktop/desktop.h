@@ -2,6 +2,7 @@
 
 #include "app/desktop/session/desktop_session.h"
 #include "app/desktop/settings/settings.h"
+#include "app/desktop/shell/cursor_rest.h"
 #include "app/desktop/shell/main_window.h"
 
 #include <QProcessEnvironment>
@@ -27,6 +28,7 @@ private:
     const QProcessEnvironment m_environment;
     const QString m_programDirectory;
     Settings m_settings;
+    CursorRest m_cursorRest;
     DesktopSession m_session;
     MainWindow m_window;
 };

@@ -2,6 +2,7 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QIcon>
 #include <QProcess>
 #include <QProcessEnvironment>
 #include <QStyleFactory>
@@ -14,7 +15,8 @@ namespace {
 void applyScale()
 {
     const int percent = skillbox::Settings(skillbox::Settings::usualPath()).scale();
-    if (percent != skillbox::Settings::smallestScale && !qEnvironmentVariableIsSet("QT_SCALE_FACTOR"))
+    if (percent != skillbox::Settings::smallestScale
+        && !qEnvironmentVariableIsSet("QT_SCALE_FACTOR"))
         qputenv("QT_SCALE_FACTOR", QByteArray::number(percent / 100.0));
 }
 
@@ -49,6 +51,9 @@ int main(int argc, char *argv[])
     QApplication::setApplicationDisplayName(u"Skillbox"_s);
     QApplication::setApplicationVersion(QStringLiteral(SKILLBOX_VERSION));
     QApplication::setDesktopFileName(u"skillbox-desktop"_s);
+    QIcon icon(u":/application/skillbox-desktop-128.png"_s);
+    icon.addFile(u":/application/skillbox-desktop-32.png"_s);
+    QApplication::setWindowIcon(icon);
 
     const int code = run(app);
     if (code != skillbox::MainWindow::restartCode)

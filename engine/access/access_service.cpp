@@ -2,6 +2,7 @@
 
 #include "engine/access/key_cache.h"
 #include "engine/access/key_use_recorder.h"
+#include "engine/access/tenant_name.h"
 #include "engine/base/clock.h"
 #include "engine/base/quoted_name.h"
 #include "engine/base/sha256.h"
@@ -18,26 +19,6 @@ namespace {
 
 constexpr qsizetype largestSecret = 1024;
 constexpr qsizetype largestName = 100;
-constexpr qsizetype largestTenant = 64;
-
-bool isAsciiAlphanumeric(QChar c)
-{
-    return (c >= u'a' && c <= u'z') || (c >= u'A' && c <= u'Z') || (c >= u'0' && c <= u'9');
-}
-
-Result<void> checkTenant(const QString &tenant)
-{
-    const bool good = !tenant.isEmpty() && tenant.size() <= largestTenant
-        && isAsciiAlphanumeric(tenant[0]) && std::all_of(tenant.begin(), tenant.end(), [](QChar c) {
-               return isAsciiAlphanumeric(c) || c == u'.' || c == u'_' || c == u'-';
-           });
-    if (good)
-        return {};
-    return fail(ErrorCode::BadRequest,
-                u"a tenant is named by at most %1 letters, digits, dots, underscores and hyphens,"
-                u" a letter or digit first; this is not one: %2"_s.arg(largestTenant)
-                    .arg(quotedName(tenant)));
-}
 
 Result<void> checkKeyName(const QString &name)
 {
@@ -141,7 +122,7 @@ AccessService::~AccessService() = default;
 
 Result<NewKey> AccessService::createKey(const KeyRequest &request, const Origin &by)
 {
-    if (auto tenant = checkTenant(request.tenant.value); !tenant)
+    if (auto tenant = checkTenantName(request.tenant.value); !tenant)
         return fail(tenant.error());
     if (auto name = checkKeyName(request.name); !name)
         return fail(name.error());

@@ -109,14 +109,14 @@ QByteArray auditJson(const AuditRecord &record)
     return json + '}';
 }
 
-Result<qint64> exportAudit(MetadataStore &metadata, const TenantId &tenant, const QDateTime &since,
-                           QIODevice &target)
+Result<qint64> exportAudit(MetadataStore &metadata, const TenantId &tenant,
+                           const AuditFilter &which, QIODevice &target)
 {
     qint64 written = 0;
-    qint64 lastSeq = 0;
+    AuditFilter filter = which;
+    filter.limit = pageSize;
     for (;;) {
-        const auto page = metadata.listAudit(
-            tenant, {.afterSeq = lastSeq, .since = since, .limit = pageSize});
+        const auto page = metadata.listAudit(tenant, filter);
         if (!page)
             return fail(page.error());
         for (const AuditRecord &record : *page) {
@@ -125,7 +125,7 @@ Result<qint64> exportAudit(MetadataStore &metadata, const TenantId &tenant, cons
                 return fail(ErrorCode::Io,
                             u"the audit cannot be written: %1"_s.arg(target.errorString()));
             }
-            lastSeq = record.seq;
+            filter.afterSeq = record.seq;
             ++written;
         }
         if (page->size() < pageSize)

@@ -22,9 +22,10 @@ struct AuditVerdict {
 Result<AuditVerdict> verifyAudit(MetadataStore &metadata, const TenantId &tenant);
 
 /// Writes one JSON object a line (seq, at, tenant, actor, address, request_id, action, target,
-/// details, prev_hash, hash), oldest first, in bounded memory.
-Result<qint64> exportAudit(MetadataStore &metadata, const TenantId &tenant, const QDateTime &since,
-                           QIODevice &target);
+/// details, prev_hash, hash), oldest first, in bounded memory. How many; `which.limit` says
+/// nothing.
+Result<qint64> exportAudit(MetadataStore &metadata, const TenantId &tenant,
+                           const AuditFilter &which, QIODevice &target);
 
 /// One record as that JSON object, compact.
 QByteArray auditJson(const AuditRecord &record);

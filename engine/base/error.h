@@ -43,6 +43,7 @@ struct Error {
     QString message;
     QString detail = {};
     QJsonArray items = {}; ///< for clients: an object per violation or finding; may be empty
+    friend bool operator==(const Error &, const Error &) = default;
 };
 
 } // namespace skillbox

@@ -159,18 +159,31 @@ void EventFeed::wake()
     m_changed.notify_one();
 }
 
+void EventFeed::wakeToRefresh()
+{
+    if (m_count == 0)
+        return;
+    {
+        const std::lock_guard lock(m_mutex);
+        m_dirty = true;
+        m_refreshNow = true;
+    }
+    m_changed.notify_one();
+}
+
 void EventFeed::work(const std::stop_token &closing)
 {
     std::unique_lock lock(m_mutex);
     auto nextRefresh = std::chrono::steady_clock::now();
     while (!closing.stop_requested()) {
         m_dirty = false;
+        const bool asked = std::exchange(m_refreshNow, false);
         const auto followers = m_followers;
         const bool foreign = std::any_of(followers.begin(), followers.end(),
                                          [](const auto &one) { return one->isForeign(); });
         lock.unlock();
         const auto now = std::chrono::steady_clock::now();
-        const bool refresh = foreign && now >= nextRefresh;
+        const bool refresh = foreign && (asked || now >= nextRefresh);
         const bool more = round(followers, refresh);
         if (refresh)
             nextRefresh = now + refreshInterval;

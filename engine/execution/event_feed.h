@@ -33,6 +33,8 @@ public:
                                                   Refresh refresh = {});
     /// Events were appended somewhere. Cheap while nobody follows anything.
     void wake();
+    /// The same, and there may be news of runs of other processes.
+    void wakeToRefresh();
 
 private:
     class Follower;
@@ -44,6 +46,7 @@ private:
     std::condition_variable_any m_changed;
     std::vector<std::shared_ptr<Follower>> m_followers;
     bool m_dirty = false;
+    bool m_refreshNow = false;
     std::atomic<int> m_count = 0;
     std::jthread m_thread; // last: joined before the rest goes
 };

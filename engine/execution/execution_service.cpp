@@ -3,6 +3,9 @@
 #include "engine/base/clock.h"
 #include "engine/execution/execution_service_p.h"
 #include "engine/execution/foreign_run.h"
+#include "engine/execution/log_parts.h"
+#include "engine/execution/run_quota.h"
+#include "engine/execution/run_task.h"
 #include "engine/workspace/stored_content.h"
 
 #include <QFile>
@@ -13,9 +16,7 @@ using namespace std::chrono_literals;
 namespace skillbox {
 namespace {
 
-/// How soon the end of a run in another process is seen by those who wait for it here.
-constexpr auto foreignPollInterval = 50ms;
-constexpr int foreignPollsPerReclaim = 20;
+constexpr auto timeBetweenChecks = 1s;
 
 constexpr auto drainPollInterval = 100ms;
 
@@ -46,23 +47,31 @@ ExecutionService::~ExecutionService() = default;
 Result<ExecutionId> ExecutionService::submit(const ExecutionRequest &request,
                                              ExecutionObserver observer)
 {
-    if (const Result<void> admitted = d->admit(); !admitted)
-        return fail(admitted.error());
+    const Result<Private::Place> place = d->admit();
+    if (!place)
+        return fail(place.error());
     d->parts.sandbox.prepare();
     auto run = prepareRun(request, d->parts);
     if (!run) {
-        d->leave();
+        d->leave(*place);
         return fail(run.error());
+    }
+    if (const Result<void> taken = takeRunOf(request.tenant, d->parts.metadata); !taken) {
+        d->leave(*place);
+        return fail(taken.error());
     }
     const ExecutionId id = (*run)->record.id;
     (*run)->observer = std::move(observer);
     (*run)->wakeFollowers = [feed = &d->feed] { feed->wake(); };
-    if (const Result<void> inserted = d->parts.metadata.insertExecution((*run)->record);
+    if (*place != Private::Place::Own && !(*run)->refusal && canRunElsewhere(request))
+        return d->submitShared(std::move(*run), request, *place);
+    if (const Result<void> inserted = d->parts.metadata.insertExecution(
+            (*run)->record, {request.idempotencyKey, d->parts.instance});
         !inserted) {
-        d->leave();
+        d->leave(*place);
         return fail(inserted.error());
     }
-    d->enqueue(std::move(*run));
+    d->enqueue(std::move(*run), *place);
     return id;
 }
 
@@ -70,20 +79,27 @@ Result<ExecutionRecord> ExecutionService::wait(const TenantId &tenant, const Exe
 {
     {
         std::unique_lock lock(d->mutex);
-        if (const auto it = d->live.find(id);
-            it != d->live.end() && it->second->record.tenant == tenant)
-            d->runEnded.wait(lock, [&] { return !d->live.contains(id); });
+        const auto live = d->live.find(id);
+        const auto elsewhere = d->elsewhere.find(id);
+        if ((live != d->live.end() && live->second->record.tenant == tenant)
+            || (elsewhere != d->elsewhere.end() && elsewhere->second.tenant == tenant)) {
+            d->runEnded.wait(lock,
+                             [&] { return !d->live.contains(id) && !d->elsewhere.contains(id); });
+        }
         if (const auto it = d->unrecorded.find(id); it != d->unrecorded.end())
             return fail(it->second);
     }
-    for (int polls = 1;; ++polls) {
+    for (auto reclaimed = std::chrono::steady_clock::now();;) {
         Result<ExecutionRecord> record = d->find(tenant, id);
         if (!record || isFinal(record->status))
             return record;
         // Not final and not ours: it runs in another process, and only the store links us.
-        std::this_thread::sleep_for(foreignPollInterval);
-        if (polls % foreignPollsPerReclaim == 0 && d->parts.reclaimLost)
+        d->awaitNews(id);
+        const auto now = std::chrono::steady_clock::now();
+        if (now - reclaimed >= timeBetweenChecks && d->parts.reclaimLost) {
             d->parts.reclaimLost();
+            reclaimed = now;
+        }
     }
 }
 
@@ -103,10 +119,11 @@ ExecutionService::subscribe(const TenantId &tenant, const ExecutionId &id, qint6
         // It may have come to life, or to its end, since we looked.
         if (const auto known = d->eventsOf(tenant, id))
             return follow(*known);
+        d->watchNews();
         auto events = std::make_shared<RunEvents>(tenant);
-        const RecentRuns::Run run{events,
-                                  [foreign = std::make_shared<ForeignRun>(id, d->parts)](
-                                      RunEvents &into) { foreign->appendNews(into); }};
+        const RecentRuns::Run run{events, [foreign = d->foreignRun(id)](RunEvents &into) {
+                                      foreign->appendNews(into);
+                                  }};
         {
             const std::lock_guard lock(d->mutex);
             d->recent.add(id, run);
@@ -135,8 +152,14 @@ void ExecutionService::drain(std::chrono::milliseconds grace)
     const auto isIdle = [this] { return d->live.empty() && d->preparing == 0; };
     std::unique_lock lock(d->mutex);
     d->draining = true;
-    if (d->runEnded.wait_until(lock, deadline, isIdle))
+    lock.unlock();
+    d->giveBackWaiting();
+    lock.lock();
+    if (d->runEnded.wait_until(lock, deadline, [&] { return isIdle() && d->elsewhere.empty(); }))
         return;
+    lock.unlock();
+    d->giveUp();
+    lock.lock();
     do { // again and again: one may be on its way from submit() into the queue
         lock.unlock();
         d->stopAll();
@@ -179,8 +202,17 @@ Result<void> ExecutionService::cancel(const TenantId &tenant, const ExecutionId 
     const Result<bool> asked = d->parts.metadata.requestCancel(tenant, id);
     if (!asked)
         return fail(asked.error());
-    if (*asked)
+    if (*asked) {
+        if (d->sharesStore()) {
+            // One that nobody has taken is over now; whoever takes it meanwhile finds the wish.
+            auto waiting = d->find(tenant, id);
+            if (waiting && waiting->status == ExecutionStatus::Queued
+                && waiting->instance.isEmpty())
+                (void)d->endWaiting(std::move(*waiting));
+            d->tellAll(StoreNews::Kind::CancelWanted, id);
+        }
         return note();
+    }
     if (const Result<ExecutionRecord> record = d->find(tenant, id); !record)
         return fail(record.error());
     return {}; // it was over already
@@ -210,6 +242,18 @@ Result<QString> ExecutionService::logs(const TenantId &tenant, const ExecutionId
         return fail(record.error());
     if (isFinal(record->status))
         return std::move(record->logs);
+    if (d->sharesStore()) {
+        const auto parts = d->parts.metadata.readLog(tenant, id, 0);
+        if (!parts)
+            return fail(parts.error());
+        QString text;
+        for (const LogPart &part : *parts) {
+            for (const ExecutionEvent &event : eventsOfPart(part))
+                text += event.text;
+        }
+        if (!text.isEmpty())
+            return text;
+    }
     QFile spool(foreignLogPath(d->parts, *record));
     if (spool.open(QIODevice::ReadOnly))
         return QString::fromUtf8(spool.readAll());

@@ -13,6 +13,11 @@
 
 namespace skillbox {
 
+enum class LiveLogs {
+    InFiles, ///< of this machine, in the instances' folders
+    InStore, ///< for engines on other machines
+};
+
 class ImageStore;
 class SessionService;
 
@@ -30,6 +35,9 @@ struct ExecutionRequest {
     QList<FileId> inputFiles = {}; ///< each at /sandbox/input/<name>; NotFound if one is gone
     QString session = {};          ///< empty: none
     QString traceparent = {};      ///< W3C Trace Context; becomes TRACEPARENT
+    /// Claimed by this engine for the request; recorded with the run or not at all. Conflict where
+    /// the claim is lost. Empty: none.
+    QString idempotencyKey = {};
     Observation observation = Observation::None; ///< what comes of it is in the record's `sandbox`
 };
 
@@ -85,6 +93,7 @@ public:
         const ImageStore *images = nullptr; ///< null: only this machine's interpreters
         SessionService *sessions = nullptr; ///< null: runs have no sessions
         QString scratchDirectory = {}; ///< for copies of input files, where the blobs are no files
+        LiveLogs liveLogs = LiveLogs::InFiles; ///< InStore: other machines share the store
     };
     explicit ExecutionService(Parts parts);
     ~ExecutionService();
@@ -92,9 +101,15 @@ public:
     ExecutionService &operator=(const ExecutionService &) = delete;
 
     /// Resolves the skill, records the run as queued and puts it on the queue. Errors mean that no
-    /// record was made: NotFound, SkillNotAvailable, NotExecutable, BadRequest, Busy. What can be
-    /// recorded is recorded: a named version that does not exist, a forbidden variable.
+    /// record was made: NotFound, SkillNotAvailable, NotExecutable, BadRequest, Busy, RateLimited
+    /// (see run_quota.h). What can be recorded is recorded: a named version that does not exist, a
+    /// forbidden variable. StorageUnavailable: it is not known whether there is a record.
     Result<ExecutionId> submit(const ExecutionRequest &request, ExecutionObserver observer = {});
+
+    /// From now on, and until drain(), this engine is one of those that share the store's queue: it
+    /// puts there what it cannot start at once, and takes from there what it can. With live logs in
+    /// files alone it does nothing.
+    void shareQueue();
 
     /// Blocks until the run is final and returns its record.
     Result<ExecutionRecord> wait(const TenantId &tenant, const ExecutionId &id);
@@ -109,8 +124,9 @@ public:
     Result<std::unique_ptr<ExecutionSubscription>> subscribe(const TenantId &tenant,
                                                              const ExecutionId &id, qint64 afterSeq,
                                                              ExecutionObserver observer);
-    /// Refuses new runs from now on (Busy) and waits up to `grace` for those it has; what is left
-    /// then is cancelled and recorded. Returns when nothing runs any more.
+    /// Refuses new runs from now on (Busy), gives back to the shared queue what has not begun, and
+    /// waits up to `grace` for the runs it has and for those in the queue that somebody here waits
+    /// for; what runs here then is cancelled and recorded. Returns when nothing runs any more.
     void drain(std::chrono::milliseconds grace);
     /// How many wait and how many run, for metrics and readiness.
     struct Load {
@@ -118,6 +134,9 @@ public:
         int running = 0;
     };
     Load load() const;
+    /// What a run uses now, as long as this process carries it out; asked of the run itself, at
+    /// most twice a second. Blocks for a moment. Nothing: it cannot be told.
+    std::optional<RunUsage> usage(const TenantId &tenant, const ExecutionId &id);
     /// Called after each run, once its record is stored and before wait() returns, on the thread
     /// that ran it; must not block. Replaces the one before, which may be under way still.
     void onFinished(FinishedObserver observer);

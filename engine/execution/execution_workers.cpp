@@ -16,8 +16,15 @@ Q_LOGGING_CATEGORY(executionLog, "skillbox.execution")
 
 namespace {
 
-/// How soon a wish to cancel from another process is seen while something runs here.
+/// How soon a wish to cancel from another process is seen while something runs here, and how soon
+/// where it is told.
 constexpr auto cancelPollInterval = 200ms;
+constexpr auto toldCancelPollInterval = 2s;
+
+/// How long a store that cannot be reached keeps a run from being prepared, and one that has ended
+/// from being recorded: whoever takes this engine for dead by then has ended it.
+constexpr auto patienceToPrepare = 60s;
+constexpr auto patienceToRecord = 600s;
 
 /// Failures to record a result that are kept for wait(); older ones give way.
 constexpr size_t maxUnrecorded = 1000;
@@ -26,7 +33,14 @@ constexpr size_t maxUnrecorded = 1000;
 
 ExecutionService::Private::~Private()
 {
+    watch.reset(); // it calls in here
     std::vector<std::stop_source> running;
+    {
+        const std::lock_guard lock(mutex);
+        draining = true;
+    }
+    giveUp();
+    giveBackWaiting();
     {
         const std::lock_guard lock(mutex);
         for (const auto &[id, run] : live)
@@ -42,10 +56,15 @@ ExecutionService::Private::~Private()
         supervisor.request_stop();
         supervisor.join();
     }
+    if (exchanger.joinable()) {
+        exchanger.request_stop();
+        exchanger.join();
+        tellNews();
+    }
 }
 
 /// Reserves a place in the queue, before anything is recorded, and a worker for it.
-Result<void> ExecutionService::Private::admit()
+Result<ExecutionService::Private::Place> ExecutionService::Private::admit()
 {
     const std::lock_guard lock(mutex);
     if (draining) {
@@ -58,14 +77,20 @@ Result<void> ExecutionService::Private::admit()
         return fail(ErrorCode::Busy,
                     u"the queue is full: %1 executions run or wait, try again later"_s.arg(most));
     }
+    Place place = Place::Own;
+    if (sharing) {
+        const bool hasSlot = live.size() + static_cast<size_t>(reserved)
+            < static_cast<size_t>(parts.limits.maxConcurrent);
+        place = hasSlot && !maybeWaiting ? Place::Slot : Place::Queue;
+    }
     try {
         if (!supervisor.joinable())
             supervisor = std::jthread([this](std::stop_token closing) { supervise(closing); });
-        if (static_cast<size_t>(idle) < queue.size() + static_cast<size_t>(preparing) + 1
-            && workers.size() < static_cast<size_t>(parts.limits.maxConcurrent)) {
-            workers.emplace_back([this](std::stop_token closing) { work(closing); });
-            ++idle;
-        }
+        if (sharesStore() && !exchanger.joinable())
+            exchanger = std::jthread([this](std::stop_token closing) { exchange(closing); });
+        if (place != Place::Queue
+            && static_cast<size_t>(idle) < queue.size() + static_cast<size_t>(preparing) + 1)
+            addWorker();
     } catch (const std::system_error &error) {
         if (workers.empty() || !supervisor.joinable()) {
             return fail(ErrorCode::Busy, u"no thread can be started for the execution"_s,
@@ -73,26 +98,42 @@ Result<void> ExecutionService::Private::admit()
         }
     }
     ++preparing;
-    return {};
+    reserved += place == Place::Slot;
+    return place;
 }
 
-void ExecutionService::Private::leave()
+/// Unless there are as many as there may be.
+void ExecutionService::Private::addWorker()
+{
+    if (workers.size() >= static_cast<size_t>(parts.limits.maxConcurrent))
+        return;
+    workers.emplace_back([this](std::stop_token closing) { work(closing); });
+    ++idle;
+}
+
+void ExecutionService::Private::leave(Place place, const ExecutionId &id)
 {
     {
         const std::lock_guard lock(mutex);
         --preparing;
+        reserved -= place == Place::Slot;
+        inserting.erase(id);
     }
     runEnded.notify_all();
 }
 
-void ExecutionService::Private::enqueue(std::unique_ptr<LiveRun> run)
+void ExecutionService::Private::enqueue(std::unique_ptr<LiveRun> run, Place place)
 {
     {
         const std::lock_guard lock(mutex);
         LiveRun *queued = run.get();
+        inserting.erase(queued->record.id);
         live.emplace(queued->record.id, std::move(run));
         queue.push_back(queued);
         --preparing;
+        reserved -= place == Place::Slot;
+        if (place == Place::Queue && static_cast<size_t>(idle) < queue.size())
+            addWorker();
     }
     workReady.notify_one();
     supervision.notify_one();
@@ -119,7 +160,9 @@ void ExecutionService::Private::supervise(const std::stop_token &closing)
     for (;;) {
         // Without runs it sleeps; with runs it wakes for the poll.
         supervision.wait(lock, closing, [this] { return !live.empty(); });
-        supervision.wait_for(lock, closing, cancelPollInterval, hasWithdrawn);
+        supervision.wait_for(lock, closing,
+                             isWatching ? toldCancelPollInterval : cancelPollInterval,
+                             hasWithdrawn);
         if (hasWithdrawn()) {
             LiveRun *run = withdrawn.front();
             withdrawn.pop_front();
@@ -187,20 +230,53 @@ void ExecutionService::Private::stopAll()
         source.request_stop();
 }
 
-Verdict ExecutionService::Private::attempt(LiveRun &run)
+/// Asks the store, and again where it cannot be reached and others rely on an answer.
+template<typename Ask>
+std::invoke_result_t<Ask> ExecutionService::Private::insist(std::chrono::seconds patience, Ask ask)
+{
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    for (auto pause = std::chrono::milliseconds(100);; pause = std::min(pause * 2, 3000ms)) {
+        auto answer = ask();
+        if (answer || !sharesStore() || answer.error().code != ErrorCode::StorageUnavailable
+            || std::chrono::steady_clock::now() >= deadline)
+            return answer;
+        std::unique_lock lock(mutex);
+        if (runEnded.wait_for(lock, pause, [this] { return ending; }))
+            return answer;
+    }
+}
+
+std::optional<Verdict> ExecutionService::Private::attempt(LiveRun &run)
 {
     if (run.stop.stop_requested())
         return cancelledVerdict();
+    const bool isFromQueue = run.asked.has_value();
+    if (isFromQueue) {
+        const auto prepared = insist(patienceToPrepare,
+                                     [&] { return prepareReceived(run, parts); });
+        if (!prepared)
+            return verdictOn(prepared.error());
+    }
     if (run.refusal)
         return *run.refusal;
     run.record.startedAt = nowUtc();
-    const Result<bool> marked = parts.metadata.markRunning(run.record.tenant, run.record.id,
-                                                           run.record.startedAt);
+    const Result<bool> marked = insist(patienceToPrepare, [&] {
+        return parts.metadata.markRunning(run.record.tenant, run.record.id, run.record.startedAt,
+                                          run.record.instance);
+    });
     if (!marked)
         return verdictOn(marked.error());
     if (!*marked)
-        return cancelledVerdict(); // no longer queued: its record is final or gone
+        return std::nullopt;
     run.record.status = ExecutionStatus::Running;
+    if (sharesStore()) {
+        const std::lock_guard lock(mutex);
+        shipping.insert_or_assign(run.record.id,
+                                  Shipping{run.record.tenant, run.events,
+                                           std::chrono::steady_clock::now()});
+    }
+    if (isFromQueue)
+        tellAll(StoreNews::Kind::Started, run.record.id);
     run.tell({.kind = ExecutionEvent::Kind::State, .status = ExecutionStatus::Running, .text = {}});
     return performRun(run, parts);
 }
@@ -210,18 +286,20 @@ void ExecutionService::Private::carryOut(LiveRun &run)
     const auto slotHeld = std::chrono::steady_clock::now();
     run.timings.queued = std::chrono::duration_cast<std::chrono::microseconds>(slotHeld
                                                                                - run.submitted);
-    Verdict verdict;
+    std::optional<Verdict> verdict;
     try {
         verdict = attempt(run);
     } catch (const std::exception &error) {
-        verdict = {ExecutionStatus::Failed, u"internal"_s,
-                   u"execution failed inside Skillbox: %1"_s.arg(
-                       QString::fromLocal8Bit(error.what()))};
+        verdict = Verdict{ExecutionStatus::Failed, u"internal"_s,
+                          u"execution failed inside Skillbox: %1"_s.arg(
+                              QString::fromLocal8Bit(error.what()))};
     }
+    if (!verdict)
+        return surrender(run);
     const auto held = std::chrono::steady_clock::now() - slotHeld;
     run.timings.held = std::chrono::duration_cast<std::chrono::microseconds>(held);
     run.record.durationMs = std::chrono::duration_cast<std::chrono::milliseconds>(held).count();
-    conclude(run, verdict);
+    conclude(run, *verdict);
 }
 
 /// Records, then tells, then lets go: in this order and whatever happens.
@@ -236,7 +314,12 @@ void ExecutionService::Private::conclude(LiveRun &run, const Verdict &verdict)
     final.logs = run.log->text();
     final.finishedAt = nowUtc();
 
-    const std::optional<Error> failure = record(run);
+    {
+        const std::lock_guard lock(mutex);
+        shipping.erase(id);
+    }
+    bool isRecorded = false;
+    const std::optional<Error> failure = record(run, &isRecorded);
     run.tell({.kind = ExecutionEvent::Kind::Finished, .status = final.status, .text = {}});
     FinishedObserver report;
     {
@@ -258,28 +341,46 @@ void ExecutionService::Private::conclude(LiveRun &run, const Verdict &verdict)
         const auto it = live.find(id);
         ended = std::move(it->second);
         live.erase(it);
+        maybeWaiting = maybeWaiting || isBlocked;
+        exchangeWanted = exchangeWanted || maybeWaiting;
     }
     runEnded.notify_all();
+    if (sharesStore())
+        tellAll(StoreNews::Kind::Ended, id);
+    // Nobody waits for this: only a sweep between the files and the record makes it necessary.
+    if (!isRecorded)
+        return;
+    if (const Result<void> kept = keepArtifacts(*ended, parts.blobs); !kept) {
+        qCWarning(executionLog, "execution %s: a file of it is lost: %s %s",
+                  qUtf8Printable(id.value), qUtf8Printable(kept.error().message),
+                  qUtf8Printable(kept.error().detail));
+    }
 }
 
 /// Writes the final record. A store that refuses it (full, say) is asked once more for the least
 /// that must not be lost: that the run is over. Nothing: it is recorded.
-std::optional<Error> ExecutionService::Private::record(LiveRun &run)
+std::optional<Error> ExecutionService::Private::record(LiveRun &run, bool *isRecorded)
 {
     ExecutionRecord &record = run.record;
     const auto finish = [&] {
         const AuditRecord audit = executionFinished(record, run.origin);
-        return parts.metadata.finishExecution(record, &audit);
+        return insist(patienceToRecord,
+                      [&] { return parts.metadata.finishExecution(record, &audit); });
     };
     const Result<bool> stored = finish();
-    if (stored) {
-        if (const Result<void> kept = keepArtifacts(run, parts.blobs); !kept) {
-            qCWarning(executionLog, "execution %s: a file of it is lost: %s %s",
-                      qUtf8Printable(record.id.value), qUtf8Printable(kept.error().message),
-                      qUtf8Printable(kept.error().detail));
+    *isRecorded = stored.value_or(false);
+    if (stored && !*stored) {
+        // It was ended while this engine was taken for dead, or by another one's cancel.
+        const auto truth = parts.metadata.findExecution(record.tenant, record.id);
+        if (truth && *truth && isFinal((*truth)->status)) {
+            record.status = (*truth)->status;
+            record.reason = (*truth)->reason;
+            record.error = (*truth)->error;
         }
         return std::nullopt;
     }
+    if (stored)
+        return std::nullopt;
     qCWarning(executionLog, "execution %s: its result cannot be recorded: %s %s",
               qUtf8Printable(record.id.value), qUtf8Printable(stored.error().message),
               qUtf8Printable(stored.error().detail));

@@ -1,6 +1,7 @@
 #include "engine/execution/foreign_run.h"
 
 #include "engine/execution/live_run.h"
+#include "engine/execution/log_parts.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -11,9 +12,7 @@ using namespace std::chrono_literals;
 namespace skillbox {
 namespace {
 
-/// Several who follow one run share the answer.
-constexpr auto leastBetweenQuestions = 50ms;
-constexpr int questionsPerReclaim = 20;
+constexpr auto timeBetweenReclaims = 1s;
 constexpr qint64 logPieceBytes = 64 * 1024;
 
 } // namespace
@@ -29,11 +28,13 @@ QString foreignLogPath(const ExecutionService::Parts &parts, const ExecutionReco
 void ForeignRun::appendNews(RunEvents &events)
 {
     const auto now = std::chrono::steady_clock::now();
-    if (now - m_asked < leastBetweenQuestions || events.ended())
-        return;
+    if (events.ended() || (!m_hasNews.exchange(false) && now - m_asked < m_pause))
+        return; // several who follow one run share the answer
     m_asked = now;
-    if (++m_times % questionsPerReclaim == 0 && m_parts.reclaimLost)
+    if (now - m_reclaimed >= timeBetweenReclaims && m_parts.reclaimLost) {
+        m_reclaimed = now;
         m_parts.reclaimLost();
+    }
     const auto record = m_parts.metadata.findExecution(events.tenant(), m_id);
     if (!record || !*record)
         return; // the store is busy; the next question may be answered
@@ -50,6 +51,31 @@ void ForeignRun::appendNews(RunEvents &events)
         events.append({.kind = ExecutionEvent::Kind::Finished, .status = run.status, .text = {}});
         return;
     }
+    if (m_parts.liveLogs == LiveLogs::InStore)
+        appendStored(events);
+    else
+        appendSpooled(events, run);
+}
+
+/// The parts have the events with the numbers that they have where the run is.
+void ForeignRun::appendStored(RunEvents &events)
+{
+    const auto parts = m_parts.metadata.readLog(events.tenant(), m_id, m_lastPart);
+    if (!parts)
+        return;
+    for (const LogPart &part : *parts) {
+        for (const ExecutionEvent &event : eventsOfPart(part)) {
+            if (event.seq <= events.count())
+                continue;
+            m_text += event.text;
+            events.append(event);
+        }
+        m_lastPart = part.firstEvent;
+    }
+}
+
+void ForeignRun::appendSpooled(RunEvents &events, const ExecutionRecord &run)
+{
     QFile spool(foreignLogPath(m_parts, run));
     if (!spool.open(QIODevice::ReadOnly | QIODevice::Unbuffered) || !spool.seek(m_read))
         return;

@@ -4,6 +4,8 @@
 
 #include <QStringDecoder>
 
+#include <atomic>
+
 namespace skillbox {
 
 /// Where another instance on this machine keeps the live log of a run; empty: nowhere.
@@ -14,22 +16,32 @@ QString foreignLogPath(const ExecutionService::Parts &parts, const ExecutionReco
 class ForeignRun
 {
 public:
-    ForeignRun(ExecutionId id, const ExecutionService::Parts &parts)
+    /// Asks the store at most once in `pause`, but at once where something is known to be new.
+    ForeignRun(ExecutionId id, const ExecutionService::Parts &parts,
+               std::chrono::milliseconds pause)
         : m_id(std::move(id))
         , m_parts(parts)
+        , m_pause(pause)
     {
     }
 
     /// Asks, unless it has just done so.
     void appendNews(RunEvents &events);
+    /// The next appendNews() asks. For any thread.
+    void hasNews() { m_hasNews = true; }
 
 private:
     void appendLog(RunEvents &events, const QString &text);
+    void appendSpooled(RunEvents &events, const ExecutionRecord &run);
+    void appendStored(RunEvents &events);
 
     const ExecutionId m_id;
     const ExecutionService::Parts &m_parts;
+    const std::chrono::milliseconds m_pause;
+    std::atomic<bool> m_hasNews = true;
     std::chrono::steady_clock::time_point m_asked{};
-    int m_times = 0;
+    std::chrono::steady_clock::time_point m_reclaimed = std::chrono::steady_clock::now();
+    qint64 m_lastPart = 0; ///< the first event of the last part that was read
     bool m_running = false;
     qint64 m_read = 0; ///< bytes of the live log
     QString m_text;    ///< said so far

@@ -6,11 +6,15 @@
 #include "engine/execution/input_schema.h"
 #include "engine/execution/output_collector.h"
 #include "engine/execution/run_policy.h"
+#include "engine/execution/run_task.h"
 #include "engine/workspace/session_service.h"
 #include "engine/workspace/stored_content.h"
 
 #include <QFile>
 #include <QRegularExpression>
+
+#include <condition_variable>
+#include <mutex>
 
 using namespace Qt::StringLiterals;
 
@@ -101,7 +105,7 @@ QMap<QString, QString> environmentOf(const LiveRun &run, const ExecutionRequest 
 }
 
 Result<void> prepareJob(LiveRun &run, const ExecutionRequest &request, const ResolvedSkill &skill,
-                        const RunLimits &limits, const ImageStore *images)
+                        const ExecutionService::Parts &parts)
 {
     run.record.skillName = skill.name;
     run.record.skillVersion = skill.version;
@@ -117,25 +121,25 @@ Result<void> prepareJob(LiveRun &run, const ExecutionRequest &request, const Res
         run.refusal = Verdict{ExecutionStatus::Failed, u"env_not_allowed"_s, *refusal};
     RunImage image;
     if (!run.refusal) {
-        image = chooseImage(skill.manifest, entrypoint->language, limits.imageAllowlist, images);
+        image = chooseImage(skill.manifest, entrypoint->language, parts.limits.imageAllowlist,
+                            parts.images, parts.sandbox.imageSupport());
         run.refusal = image.refusal;
     }
     if (run.refusal)
         return {};
 
-    RunPolicy policy = makePolicy(skill.manifest, limits, request.timeout);
+    RunPolicy policy = makePolicy(skill.manifest, parts.limits, request.timeout);
     run.notes += policy.notes;
-    run.job = SandboxJob{
-        .id = run.record.id,
-        .language = entrypoint->language,
-        .image = image.name,
-        .skillDirectory = skill.directory,
-        .entrypoint = entrypoint->path,
-        .inputJson = run.record.input.bytes(),
-        .environment = environmentOf(run, request, skill),
-        .policy = policy.policy,
-        .observation = request.observation,
-    };
+    SandboxJob &job = run.job; // its usage may be asked for meanwhile
+    job.id = run.record.id;
+    job.language = entrypoint->language;
+    job.image = image.name;
+    job.skillDirectory = skill.directory;
+    job.entrypoint = entrypoint->path;
+    job.inputJson = run.record.input.bytes();
+    job.environment = environmentOf(run, request, skill);
+    job.policy = policy.policy;
+    job.observation = request.observation;
     return {};
 }
 
@@ -174,6 +178,31 @@ void LiveRun::tell(ExecutionEvent event)
     }
 }
 
+namespace {
+
+std::unique_ptr<LiveRun> makeRun(const ExecutionId &id, const ExecutionRequest &request,
+                                 const ExecutionService::Parts &parts)
+{
+    auto run = std::make_unique<LiveRun>();
+    run->record.id = id;
+    run->events = std::make_shared<RunEvents>(request.tenant);
+    run->origin = request.origin;
+    run->timings.requestId = request.origin.requestId;
+    run->timings.traceparent = request.traceparent;
+    const auto listener = [run = run.get()](LogStreamKind stream, const QString &text) {
+        run->tell({.kind = ExecutionEvent::Kind::Log,
+                   .status = ExecutionStatus::Running,
+                   .stream = stream,
+                   .text = text});
+    };
+    run->log = std::make_unique<LogStream>(parts.limits.maxLogBytes,
+                                           liveLogPath(parts.runDirectory, id), listener);
+    run->job.usage = std::make_shared<UsageMeter>();
+    return run;
+}
+
+} // namespace
+
 Result<std::unique_ptr<LiveRun>> prepareRun(const ExecutionRequest &request,
                                             const ExecutionService::Parts &parts)
 {
@@ -189,14 +218,9 @@ Result<std::unique_ptr<LiveRun>> prepareRun(const ExecutionRequest &request,
     if (!inputFiles)
         return fail(inputFiles.error());
 
-    auto run = std::make_unique<LiveRun>();
-    run->events = std::make_shared<RunEvents>(request.tenant);
-    run->origin = request.origin;
-    run->timings.requestId = request.origin.requestId;
-    run->timings.traceparent = request.traceparent;
+    auto run = makeRun({newUuid()}, request, parts);
     run->inputFiles = std::move(*inputFiles);
     ExecutionRecord &record = run->record;
-    record.id = ExecutionId{newUuid()};
     record.tenant = request.tenant;
     record.session = request.session;
     record.caller = request.origin.actor;
@@ -209,9 +233,7 @@ Result<std::unique_ptr<LiveRun>> prepareRun(const ExecutionRequest &request,
         ? parts.registry.resolve({request.tenant, request.skill, request.version})
         : parts.registry.resolveDirectory(request.directory);
     if (skill) {
-        if (const Result<void> prepared = prepareJob(*run, request, *skill, parts.limits,
-                                                     parts.images);
-            !prepared)
+        if (const Result<void> prepared = prepareJob(*run, request, *skill, parts); !prepared)
             return fail(prepared.error());
     } else if (skill.error().code == ErrorCode::NotFound && isRecordedWhenMissing(request)) {
         record.skillName = request.skill;
@@ -222,15 +244,62 @@ Result<std::unique_ptr<LiveRun>> prepareRun(const ExecutionRequest &request,
         return fail(skill.error());
     }
 
-    const auto listener = [run = run.get()](LogStreamKind stream, const QString &text) {
-        run->tell({.kind = ExecutionEvent::Kind::Log,
-                   .status = ExecutionStatus::Running,
-                   .stream = stream,
-                   .text = text});
-    };
-    run->log = std::make_unique<LogStream>(parts.limits.maxLogBytes,
-                                           liveLogPath(parts.runDirectory, record.id), listener);
     return run;
+}
+
+std::unique_ptr<LiveRun> receiveRun(const QueuedRun &queued, const ExecutionService::Parts &parts)
+{
+    auto request = requestOf(queued);
+    auto run = makeRun(queued.record.id, request.value_or(ExecutionRequest()), parts);
+    run->record = queued.record;
+    // How long it waited counts by the clocks of two machines.
+    const qint64 waited = qMax<qint64>(0, queued.record.createdAt.msecsTo(nowUtc()));
+    run->submitted -= std::chrono::milliseconds(waited);
+    if (queued.record.cancelRequested)
+        run->stop.request_stop();
+    if (request) {
+        run->asked = std::move(*request);
+        run->isMovable = true;
+    } else {
+        run->refusal = verdictOn(request.error());
+    }
+    return run;
+}
+
+Result<void> prepareReceived(LiveRun &run, const ExecutionService::Parts &parts)
+{
+    const ExecutionRequest &request = *run.asked;
+    const auto refuse = [&run](const QString &reason, const QString &error) {
+        run.refusal = Verdict{ExecutionStatus::Failed, reason, error};
+        return Result<void>();
+    };
+    const auto isOurFault = [](const Error &error) {
+        return error.code == ErrorCode::StorageUnavailable || error.code == ErrorCode::Internal
+            || error.code == ErrorCode::StorageCorrupt;
+    };
+    auto files = findInputFiles(request, parts.metadata);
+    if (!files) {
+        return isOurFault(files.error()) ? fail(files.error())
+                                         : refuse(u"input_file_gone"_s, files.error().message);
+    }
+    run.inputFiles = std::move(*files);
+    const QString digest = run.record.skillDigest;
+    const auto skill = parts.registry.resolve({request.tenant, request.skill, request.version});
+    if (!skill) {
+        return isOurFault(skill.error()) ? fail(skill.error())
+                                         : refuse(u"skill_not_available"_s, skill.error().message);
+    }
+    if (skill->digest != digest) {
+        return refuse(u"skill_not_available"_s,
+                      u"skill \"%1\" %2 has other content than when the run was asked for"_s.arg(
+                          request.skill, request.version));
+    }
+    if (const auto prepared = prepareJob(run, request, *skill, parts); !prepared) {
+        return isOurFault(prepared.error())
+            ? fail(prepared.error())
+            : refuse(QString(errorSlug(prepared.error().code)), prepared.error().message);
+    }
+    return {};
 }
 
 QString liveLogPath(const QString &runDirectory, const ExecutionId &id)
@@ -277,18 +346,55 @@ void failToKeep(LiveRun &run, const QString &what, const Error &error, Verdict &
         verdict = {ExecutionStatus::Failed, u"internal"_s, text, verdict.exitCode};
 }
 
+constexpr auto patienceToKeep = std::chrono::seconds(60);
+constexpr auto timeBetweenTries = std::chrono::seconds(1);
+
+void waitForStop(const std::stop_token &stop, std::chrono::milliseconds most)
+{
+    std::mutex mutex;
+    std::condition_variable_any changed;
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, stop, most, [] { return false; });
+}
+
 void collect(LiveRun &run, int outDirectory, const ExecutionService::Parts &parts, Verdict &verdict)
 {
-    CollectedOutput collected = collectOutputs(outDirectory, parts.blobs,
-                                               {.filesBytes = parts.limits.maxFilesBytes,
-                                                .artifacts = parts.limits.maxArtifacts,
-                                                .tree = {}});
+    std::optional<StorageRoom> tight; // there is room for less than any run may leave
+    const auto roomFor = [&](qint64 most) {
+        const auto room = parts.metadata.storageRoom(run.record.tenant);
+        if (!room || room->limit <= 0 || room->limit - room->used >= most)
+            return most;
+        tight = *room;
+        return qMax<qint64>(0, room->limit - room->used);
+    };
+    const CollectLimits limits{.filesBytes = parts.limits.maxFilesBytes,
+                               .artifacts = parts.limits.maxArtifacts,
+                               .tree = {},
+                               .roomFor = roomFor};
+    CollectedOutput collected = collectOutputs(outDirectory, parts.blobs, limits);
+    // A store of others, somewhere else, may be away for a while; ours would only be full.
+    const auto deadline = std::chrono::steady_clock::now() + patienceToKeep;
+    while (parts.liveLogs == LiveLogs::InStore && collected.failure
+           && collected.failure->code == ErrorCode::StorageUnavailable && !run.stop.stop_requested()
+           && std::chrono::steady_clock::now() < deadline) {
+        waitForStop(run.stop.get_token(), timeBetweenTries);
+        collected = collectOutputs(outDirectory, parts.blobs, limits);
+    }
     for (const QString &warning : std::as_const(collected.warnings))
         run.log->note(u"warning: "_s + warning);
     run.record.output = std::move(collected.output);
     run.record.artifacts = std::move(collected.artifacts);
     if (collected.failure)
         failToKeep(run, u"the output files"_s, *collected.failure, verdict);
+    if (tight && collected.bytesLeftOut > 0) {
+        const Error full = storageIsFull(run.record.tenant,
+                                         tight->used + collected.bytesKept + collected.bytesLeftOut,
+                                         tight->limit);
+        run.log->note(u"output files are left out: %1"_s.arg(full.message));
+        if (verdict.status == ExecutionStatus::Success) {
+            verdict = {ExecutionStatus::Failed, u"storage_quota"_s, full.message, verdict.exitCode};
+        }
+    }
 }
 
 } // namespace
@@ -308,6 +414,10 @@ Verdict performRun(LiveRun &run, const ExecutionService::Parts &parts)
         return failed(workspace.error());
 
     Result<Outcome> outcome = parts.sandbox.run(run.job, *run.log, run.stop.get_token());
+    if (!outcome && outcome.error().code == ErrorCode::NotFound) {
+        run.log->finish();
+        return {ExecutionStatus::Failed, u"image_not_available"_s, outcome.error().message};
+    }
     if (!outcome)
         return failed(outcome.error());
     run.log->finish();
@@ -317,6 +427,7 @@ Verdict performRun(LiveRun &run, const ExecutionService::Parts &parts)
     if (outcome->outDirectory) {
         collect(run, outcome->outDirectory.get(), parts, verdict);
         run.outDirectory = std::move(outcome->outDirectory);
+        run.outFolders = std::move(outcome->folders);
     }
     if (outcome->sessionDirectory && workspace->session) {
         const auto lines = parts.sessions->checkIn(run.record.tenant, run.record.session,

@@ -9,13 +9,16 @@
 namespace skillbox {
 
 /// One execution between submit() and its record. Whoever holds its slot owns every field; only
-/// `stop`, `log->text()` and `record.tenant` are for other threads.
+/// `stop`, `log->text()`, `job.usage` and `record.tenant` are for other threads.
 struct LiveRun {
     ExecutionRecord record;
     Origin origin;
     SandboxJob job;
-    QList<PlacedFile> inputFiles;   ///< where their bytes lie is found out when it runs
-    QStringList notes;              ///< for the top of the log
+    QList<PlacedFile> inputFiles; ///< where their bytes lie is found out when it runs
+    QStringList notes;            ///< for the top of the log
+    /// Taken from the queue: whoever holds its slot prepares it first.
+    std::optional<ExecutionRequest> asked;
+    bool isMovable = false;         ///< another server may run it, as long as it has not begun
     std::optional<Verdict> refusal; ///< decided already: recorded, never run
     ExecutionObserver observer;
     std::stop_source stop;
@@ -24,6 +27,7 @@ struct LiveRun {
     std::function<void()> wakeFollowers;
     std::chrono::steady_clock::time_point submitted = std::chrono::steady_clock::now();
     RunTimings timings;
+    std::unique_ptr<Scratch> outFolders; ///< where it lies, for as long
     UniqueFd outDirectory; ///< until the record of what was collected from it is stored
 
     /// Numbers the event and hands it to the observer. One that throws is not asked again.
@@ -35,6 +39,12 @@ struct LiveRun {
 /// record; what is refused but recorded comes back with a refusal.
 Result<std::unique_ptr<LiveRun>> prepareRun(const ExecutionRequest &request,
                                             const ExecutionService::Parts &parts);
+
+/// A run that was taken from the queue, to be prepared where it runs.
+std::unique_ptr<LiveRun> receiveRun(const QueuedRun &queued, const ExecutionService::Parts &parts);
+/// As prepareRun() does, on this server. What is in the way is a refusal: the run is recorded
+/// already. An Error means that we failed.
+Result<void> prepareReceived(LiveRun &run, const ExecutionService::Parts &parts);
 
 /// Where an instance keeps the live log of a run.
 QString liveLogPath(const QString &runDirectory, const ExecutionId &id);

@@ -80,11 +80,11 @@ void LogStream::keep(LogStreamKind stream, QByteArrayView safe)
 {
     if (safe.isEmpty())
         return;
+    spool(safe); // first, so that what somebody was shown survives a crash
     {
         const std::lock_guard lock(m_mutex);
         m_text.append(safe);
     }
-    spool(safe);
     if (m_listener)
         m_listener(stream, toText(safe));
 }

@@ -52,7 +52,9 @@ void readOutputJson(const OutputTree &tree, const CollectLimits &limits, Collect
 void storeFiles(const OutputTree &tree, BlobStore &blobs, const CollectLimits &limits,
                 const QList<OutputFile> &files, CollectedOutput &result)
 {
-    qint64 room = limits.filesBytes;
+    const qint64 most = limits.roomFor && !files.isEmpty() ? limits.roomFor(limits.filesBytes)
+                                                           : limits.filesBytes;
+    qint64 room = most;
     qsizetype overSize = 0;
     qint64 overSizeBytes = 0;
     const qsizetype count = qMin<qsizetype>(files.size(), limits.artifacts);
@@ -81,6 +83,7 @@ void storeFiles(const OutputTree &tree, BlobStore &blobs, const CollectLimits &l
             return;
         }
         room -= blob->size;
+        result.bytesKept += blob->size;
         const QString path = QString::fromUtf8(entry.path);
         result.artifacts += ArtifactRecord{.path = path,
                                            .file = FileId{newUuid()},
@@ -89,9 +92,9 @@ void storeFiles(const OutputTree &tree, BlobStore &blobs, const CollectLimits &l
                                            .contentType = contentTypeOf(path)};
     }
     if (overSize > 0) {
-        const QString most = formatBytes(limits.filesBytes);
+        result.bytesLeftOut = overSizeBytes;
         result.warnings += u"output files over the limit of %1 for all together are left out: "
-                           "%2 with %3 bytes"_s.arg(most)
+                           "%2 with %3 bytes"_s.arg(formatBytes(most))
                                .arg(overSize)
                                .arg(overSizeBytes);
     }

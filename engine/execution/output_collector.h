@@ -7,6 +7,7 @@
 
 #include <QStringList>
 
+#include <functional>
 #include <optional>
 
 namespace skillbox {
@@ -16,6 +17,8 @@ struct CollectLimits {
     qint64 filesBytes = 256LL << 20; ///< of all artifacts; a sparse file counts with its holes
     int artifacts = 1000;
     OutputBounds tree;
+    /// Asked once there are files: how much of `filesBytes` there is room for. Empty: for all.
+    std::function<qint64(qint64)> roomFor = {};
 };
 
 /// What a run left in /sandbox/out.
@@ -24,6 +27,8 @@ struct CollectedOutput {
     QList<ArtifactRecord> artifacts; ///< sorted by path (UTF-8 bytes), already in the blob store
     QStringList warnings;            ///< what was left out and why, a line each
     std::optional<Error> failure;    ///< the store failed; the rest is what was kept before
+    qint64 bytesKept = 0;            ///< of all artifacts
+    qint64 bytesLeftOut = 0;         ///< of files that were too much for all together
 };
 
 /// Reads the output folder of a run that is dead. The content is hostile: see OutputTree. Left out,

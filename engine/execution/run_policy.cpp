@@ -13,6 +13,8 @@ QString clampNote(const QString &what, const QString &asked, const QString &maxi
     return u"%1 of %2 is over the maximum, %3 applies"_s.arg(what, asked, maximum);
 }
 
+} // namespace
+
 QString defaultImage(Language language)
 {
     switch (language) {
@@ -22,8 +24,6 @@ QString defaultImage(Language language)
     }
     return u"bash:5"_s;
 }
-
-} // namespace
 
 RunPolicy makePolicy(const Manifest &manifest, const RunLimits &limits,
                      std::optional<std::chrono::milliseconds> requestedTimeout)
@@ -67,7 +67,7 @@ RunPolicy makePolicy(const Manifest &manifest, const RunLimits &limits,
 }
 
 RunImage chooseImage(const Manifest &manifest, Language language, const QStringList &allowlist,
-                     const ImageStore *images)
+                     const ImageStore *images, ImageSupport support)
 {
     const QString image = manifest.image.isEmpty() ? defaultImage(language) : manifest.image;
     const auto refused = [](const QString &reason, const QString &message) {
@@ -84,8 +84,12 @@ RunImage chooseImage(const Manifest &manifest, Language language, const QStringL
         if (*found)
             return {image};
     }
+    if (support == ImageSupport::Every)
+        return {image};
     if (defaultImages().contains(image))
         return {};
+    if (support == ImageSupport::NotImported)
+        return {image};
     return refused(u"image_not_available"_s,
                    u"image \"%1\" has not been imported: %2"_s.arg(image, importAdvice(image)));
 }

@@ -4,6 +4,7 @@
 #include "engine/execution/run_limits.h"
 #include "engine/execution/verdict.h"
 #include "engine/sandbox/sandbox_policy.h"
+#include "engine/sandbox/sandbox_runtime.h"
 #include "engine/skill/manifest.h"
 
 #include <QStringList>
@@ -25,14 +26,17 @@ RunPolicy makePolicy(const Manifest &manifest, const RunLimits &limits,
 
 /// What a run's programs come from.
 struct RunImage {
-    QString name; ///< an imported image; empty: this machine's interpreter of the language
+    QString name; ///< empty: this machine's interpreter of the language
     std::optional<Verdict> refusal = {}; ///< why it cannot be used
 };
 
 /// The skill's image, or the default of its language. It must be on the allowlist and have been
-/// imported; a default image that was not stands for this machine's interpreter. `images` may be
-/// null: nothing was imported.
+/// imported, unless the runtime takes others; a default image that was not imported stands for this
+/// machine's interpreter. `images` may be null: nothing was imported.
 RunImage chooseImage(const Manifest &manifest, Language language, const QStringList &allowlist,
-                     const ImageStore *images);
+                     const ImageStore *images, ImageSupport support = ImageSupport::Imported);
+
+/// The image that stands for a language where a skill names none.
+QString defaultImage(Language language);
 
 } // namespace skillbox

@@ -169,4 +169,37 @@ KeyRecord keyFromJson(const QJsonObject &object)
     return record;
 }
 
+TenantView tenantFromJson(const QJsonObject &object)
+{
+    TenantView view;
+    TenantRecord &record = view.record;
+    record.id = {object[u"tenant_id"].toString()};
+    record.createdAt = timeOf(object[u"created_at"]);
+    const QJsonArray own = object[u"own"].toArray();
+    for (const TenantSetting &setting : tenantSettings) {
+        TenantSettings &target = own.contains(QString(setting.name)) ? record.settings
+                                                                     : view.defaults;
+        target.*setting.value = object[setting.name].toInteger();
+    }
+    record.storedBytes = object[u"stored_bytes"].toInteger();
+    record.updatedAt = timeOf(object[u"updated_at"]);
+    record.updatedBy = object[u"updated_by"].toString();
+    return view;
+}
+
+AuditRecord auditFromJson(const QJsonObject &object)
+{
+    return {.tenant = {object[u"tenant"].toString()},
+            .at = timeOf(object[u"at"]),
+            .actor = object[u"actor"].toString(),
+            .action = object[u"action"].toString(),
+            .target = object[u"target"].toString(),
+            .details = object[u"details"].toObject(),
+            .address = object[u"address"].toString(),
+            .requestId = object[u"request_id"].toString(),
+            .seq = object[u"seq"].toInteger(),
+            .previousHash = object[u"prev_hash"].toString(),
+            .hash = object[u"hash"].toString()};
+}
+
 } // namespace skillbox

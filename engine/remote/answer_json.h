@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/base/json_text.h"
-#include "engine/storage/records.h"
+#include "engine/storage/tenant_records.h"
 
 #include <QByteArrayList>
 #include <QJsonValue>
@@ -27,5 +27,9 @@ ExecutionRecord executionFromJson(const JsonText &object);
 /// A row of the list or the whole description (contract §5).
 SkillVersionRecord skillFromJson(const QJsonObject &object);
 KeyRecord keyFromJson(const QJsonObject &object);
+/// What is not named in `own` is a default.
+TenantView tenantFromJson(const QJsonObject &object);
+/// A line of the audit's export; null details and an invalid time where they are none.
+AuditRecord auditFromJson(const QJsonObject &object);
 
 } // namespace skillbox

@@ -33,11 +33,12 @@ Result<std::unique_ptr<HttpClient>> connectTo(const ConnectionSettings &settings
         return fail(tenant.error());
 
     HttpClient::Options options{.server = *server,
+                                .bearer = settings.bearer,
                                 .caFile = settings.caFile,
                                 .connectTimeout = settings.connectTimeout,
                                 .hints = settings.hints,
                                 .stop = settings.stop};
-    if (!key->isEmpty())
+    if (!key->isEmpty() && !settings.bearer)
         options.headers.append("Authorization: Bearer " + *key);
     if (!tenant->isEmpty())
         options.headers.append("X-Tenant-ID: " + *tenant);

@@ -8,6 +8,8 @@ namespace skillbox {
 struct ConnectionSettings {
     QString address; ///< as parseServerAddress() takes it
     QString apiKey = {};
+    /// Asked before each request for what lets us in, instead of the key. Thread-safe.
+    std::function<Result<QByteArray>()> bearer = {};
     QString tenant = {}; ///< empty: the key's own
     QString caFile = {}; ///< PEM file instead of the system's authorities
     std::chrono::seconds connectTimeout{10};

@@ -258,6 +258,18 @@ HttpClient::Attempt HttpClient::attempt(const HttpCall &call)
 
 Result<HttpAnswer> HttpClient::send(const HttpCall &call)
 {
+    if (!m_options.bearer)
+        return sendAsIs(call);
+    const Result<QByteArray> token = m_options.bearer();
+    if (!token)
+        return fail(token.error());
+    HttpCall withToken = call;
+    withToken.headers.append("Authorization: Bearer " + *token);
+    return sendAsIs(withToken);
+}
+
+Result<HttpAnswer> HttpClient::sendAsIs(const HttpCall &call)
+{
     auto pause = std::chrono::milliseconds(firstPause);
     for (int round = 1;; ++round) {
         Attempt tried = attempt(call);

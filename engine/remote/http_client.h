@@ -1,7 +1,7 @@
 #pragma once
 
-#include "engine/remote/server_address.h"
 #include "engine/base/result.h"
+#include "engine/remote/server_address.h"
 
 #include <QByteArrayList>
 #include <QIODevice>
@@ -69,7 +69,10 @@ public:
     struct Options {
         ServerAddress server;
         QByteArrayList headers = {}; ///< sent with every request
-        QString caFile = {};         ///< PEM file instead of the system's authorities
+        /// Asked before each request for the bearer token that it is sent with; an error is the
+        /// request's.
+        std::function<Result<QByteArray>()> bearer = {};
+        QString caFile = {}; ///< PEM file instead of the system's authorities
         std::chrono::seconds connectTimeout{10};
         ConnectionHints hints = {};
         std::stop_token stop = {}; ///< ends every call, as the one of a call does
@@ -84,6 +87,7 @@ public:
 private:
     struct Attempt;
     explicit HttpClient(Options options);
+    Result<HttpAnswer> sendAsIs(const HttpCall &call);
     Attempt attempt(const HttpCall &call);
 
     const Options m_options;

@@ -1,7 +1,6 @@
 #include "engine/remote/remote_list.h"
 
-#include "engine/base/system_error.h"
-#include "engine/base/unique_fd.h"
+#include "engine/remote/private_file.h"
 
 #include <QDir>
 #include <QFile>
@@ -10,11 +9,8 @@
 #include <QJsonObject>
 #include <QProcessEnvironment>
 #include <QRegularExpression>
-#include <QSaveFile>
 
 #include <algorithm>
-#include <fcntl.h>
-#include <sys/file.h>
 
 using namespace Qt::StringLiterals;
 
@@ -23,55 +19,6 @@ namespace {
 
 constexpr qint64 longestFile = 1 << 20;
 constexpr qint64 longestKey = 4096;
-constexpr auto ownerOnly = QFile::ReadOwner | QFile::WriteOwner;
-
-Result<void> makeFolder(const QString &path)
-{
-    if (QDir(path).exists())
-        return {};
-    // Made with the final mode, not given it afterwards. Another process may make it meanwhile.
-    if (!QDir().mkpath(QFileInfo(path).absolutePath())
-        || (!QDir().mkdir(path, ownerOnly | QFile::ExeOwner) && !QDir(path).exists()))
-        return fail(ErrorCode::Io, u"cannot make the folder '%1'"_s.arg(path));
-    return {};
-}
-
-Result<void> writeFile(const QString &path, const QByteArray &bytes)
-{
-    QSaveFile file(path);
-    if (!file.open(QIODevice::WriteOnly) || !file.setPermissions(ownerOnly)
-        || file.write(bytes) != bytes.size() || !file.commit())
-        return fail(ErrorCode::Io, u"cannot write '%1': %2"_s.arg(path, file.errorString()));
-    return {};
-}
-
-/// Nothing: there is no such file.
-Result<std::optional<QByteArray>> readFile(const QString &path, qint64 most)
-{
-    QFile file(path);
-    if (!file.exists())
-        return std::optional<QByteArray>();
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(ErrorCode::Io, u"cannot read '%1': %2"_s.arg(path, file.errorString()));
-    const QByteArray bytes = file.read(most + 1);
-    if (bytes.size() > most)
-        return fail(ErrorCode::TooLarge, u"'%1' has more than %2 bytes"_s.arg(path).arg(most));
-    return std::optional(bytes);
-}
-
-/// Waits for whoever changes the list; held until the descriptor goes, also with its process.
-Result<UniqueFd> lockIn(const QString &folder)
-{
-    const QString path = folder + u"/remotes.lock"_s;
-    UniqueFd lock(::open(QFile::encodeName(path).constData(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-    while (lock && ::flock(lock.get(), LOCK_EX) != 0) {
-        if (errno != EINTR)
-            return failedCall(u"cannot lock '%1'"_s.arg(path));
-    }
-    if (!lock)
-        return failedCall(u"cannot make '%1'"_s.arg(path));
-    return lock;
-}
 
 QString namesOf(const QList<Remote> &remotes)
 {
@@ -145,7 +92,7 @@ QString RemoteList::keyFile(const QString &name) const
 
 Result<QList<Remote>> RemoteList::loadWithoutKeys() const
 {
-    const auto bytes = readFile(file(), longestFile);
+    const auto bytes = readPrivateFile(file(), longestFile);
     if (!bytes)
         return fail(bytes.error());
     QList<Remote> remotes;
@@ -157,7 +104,8 @@ Result<QList<Remote>> RemoteList::loadWithoutKeys() const
     if (parsed.error != QJsonParseError::NoError || !list.isArray()) {
         return fail(ErrorCode::StorageCorrupt,
                     u"'%1' is not a list of remotes: %2"_s.arg(
-                        file(), parsed.error == QJsonParseError::NoError
+                        file(),
+                        parsed.error == QJsonParseError::NoError
                             ? u"there is no member \"remotes\""_s
                             : u"%1 at byte %2"_s.arg(parsed.errorString()).arg(parsed.offset)));
     }
@@ -182,14 +130,12 @@ Result<QList<Remote>> RemoteList::loadWithoutKeys() const
 Result<QString> RemoteList::loadKey(const QString &name) const
 {
     const QString path = keyFile(name);
-    const auto bytes = readFile(path, longestKey);
+    const auto bytes = readPrivateFile(path, longestKey);
     if (!bytes)
         return fail(bytes.error());
     if (!*bytes)
         return QString();
-    constexpr auto others = QFile::ReadGroup | QFile::WriteGroup | QFile::ReadOther
-        | QFile::WriteOther;
-    if (QFile::permissions(path) & others) {
+    if (isOpenToOthers(path)) {
         return fail(ErrorCode::Forbidden,
                     u"others on this machine can read the key in '%1'\n"
                     "make it yours alone, and better use a new key: chmod 600 '%1'"_s.arg(path));
@@ -238,7 +184,7 @@ Result<void> RemoteList::save(const QList<Remote> &remotes)
             entry.insert(u"ca_file"_s, remote.caFile);
         list.append(entry);
     }
-    return writeFile(file(), QJsonDocument(QJsonObject{{u"remotes"_s, list}}).toJson());
+    return writePrivateFile(file(), QJsonDocument(QJsonObject{{u"remotes"_s, list}}).toJson());
 }
 
 Result<void> RemoteList::add(const Remote &remote, Existing existing)
@@ -252,9 +198,9 @@ Result<void> RemoteList::add(const Remote &remote, Existing existing)
     // Refuses what could never be sent, too.
     if (const auto usable = connectTo(connectionOf(remote)); !usable)
         return fail(usable.error());
-    if (const auto folder = makeFolder(m_directory); !folder)
+    if (const auto folder = makePrivateFolder(m_directory); !folder)
         return folder;
-    const Result<UniqueFd> lock = lockIn(m_directory);
+    const Result<UniqueFd> lock = lockFile(m_directory + u"/remotes.lock"_s);
     if (!lock)
         return fail(lock.error());
     auto remotes = loadWithoutKeys();
@@ -262,8 +208,9 @@ Result<void> RemoteList::add(const Remote &remote, Existing existing)
         return fail(remotes.error());
     const qsizetype at = indexOf(*remotes, remote.name);
     if (at >= 0 && existing == Existing::Refuse) {
-        return fail(ErrorCode::Conflict, u"there is a remote named '%1' already: %2"_s.arg(
-                                             remote.name, remotes->at(at).address));
+        return fail(ErrorCode::Conflict,
+                    u"there is a remote named '%1' already: %2"_s.arg(remote.name,
+                                                                      remotes->at(at).address));
     }
     if (at >= 0)
         (*remotes)[at] = remote;
@@ -273,9 +220,10 @@ Result<void> RemoteList::add(const Remote &remote, Existing existing)
     if (remote.apiKey.isEmpty()) {
         QFile::remove(keyFile(remote.name));
     } else {
-        if (const auto folder = makeFolder(m_directory + u"/remote-keys"_s); !folder)
+        if (const auto folder = makePrivateFolder(m_directory + u"/remote-keys"_s); !folder)
             return folder;
-        if (const auto kept = writeFile(keyFile(remote.name), remote.apiKey.toUtf8() + '\n'); !kept)
+        const QByteArray key = remote.apiKey.toUtf8() + '\n';
+        if (const auto kept = writePrivateFile(keyFile(remote.name), key); !kept)
             return kept;
     }
     return save(*remotes);
@@ -285,7 +233,7 @@ Result<void> RemoteList::remove(const QString &name)
 {
     if (!QDir(m_directory).exists())
         return fail(noSuchRemote(name, {}));
-    const Result<UniqueFd> lock = lockIn(m_directory);
+    const Result<UniqueFd> lock = lockFile(m_directory + u"/remotes.lock"_s);
     if (!lock)
         return fail(lock.error());
     auto remotes = loadWithoutKeys();

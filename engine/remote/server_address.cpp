@@ -1,8 +1,8 @@
 #include "engine/remote/server_address.h"
 
-#include <QUrl>
+#include "engine/net/loopback_host.h"
 
-#include <arpa/inet.h>
+#include <QUrl>
 
 using namespace Qt::StringLiterals;
 
@@ -18,15 +18,6 @@ tl::unexpected<Error> badAddress(const QString &text, const QString &why)
                 u"the server address '%1' %2\n"
                 "it looks like http://127.0.0.1:8080, https://skillbox.example.com or unix:/path"_s
                     .arg(text, why));
-}
-
-bool isLoopbackHost(const QString &host)
-{
-    in_addr four{};
-    // By number, not by how it begins: 127.example.com is somebody's.
-    return host == u"localhost" || host == u"::1"
-        || (::inet_pton(AF_INET, host.toLatin1().constData(), &four) == 1
-            && (ntohl(four.s_addr) >> 24) == 127);
 }
 
 } // namespace

@@ -20,6 +20,8 @@ struct SandboxLimits {
     int inodes = 10'000;
     qint64 logBytes = 1LL << 20;      ///< stdout and stderr kept; the rest is counted and dropped
     qint64 logKillBytes = 64LL << 20; ///< stdout and stderr written; past it the run is killed
+
+    bool operator==(const SandboxLimits &) const = default;
 };
 
 /// Controls that not every machine can give, and that an operator may insist on: a run that
@@ -28,6 +30,8 @@ struct RequiredControls {
     bool controlGroup = false; ///< memory, processes and CPU held by the kernel, not watched
     bool landlock = false;
     bool timeNamespace = false;
+
+    bool operator==(const RequiredControls &) const = default;
 };
 
 /// Everything that bounds one run. There is no switch here that turns a control off: what a

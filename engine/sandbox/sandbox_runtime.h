@@ -4,6 +4,8 @@
 #include "engine/base/language.h"
 #include "engine/base/result.h"
 #include "engine/base/unique_fd.h"
+#include "engine/files/scratch.h"
+#include "engine/sandbox/run_usage.h"
 #include "engine/sandbox/sandbox_policy.h"
 
 #include <QByteArrayView>
@@ -12,6 +14,8 @@
 #include <QMap>
 #include <QStringList>
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 
@@ -68,6 +72,8 @@ struct SandboxJob {
     QMap<QString, QString> environment = {}; ///< added to the runtime's own PATH and LANG
     SandboxPolicy policy = {};
     Observation observation = Observation::None;
+    /// For those who look at it while it runs; a runtime that cannot tell leaves it alone.
+    std::shared_ptr<UsageMeter> usage = {};
 };
 
 enum class OutcomeKind {
@@ -97,6 +103,8 @@ struct Outcome {
     UniqueFd outDirectory = {};
     /// The same for /sandbox/session; invalid without a session.
     UniqueFd sessionDirectory = {};
+    /// Where both lie, if that is a folder of ours: whoever still reads them keeps it.
+    std::unique_ptr<Scratch> folders = {};
 };
 
 /// One control for `skillbox doctor`.
@@ -108,8 +116,15 @@ struct ControlState {
     QString fix;    ///< what would improve it; empty when active
 };
 
-/// Runs one job in a sandbox. Implementations: native (this kernel); OCI engines and Kubernetes
-/// will follow behind the same interface and the same contract suite.
+/// Which images a runtime takes besides those that were imported.
+enum class ImageSupport {
+    Imported,    ///< none
+    NotImported, ///< those that stand for no interpreter of this machine
+    Every,       ///< all, and each of its runs has one
+};
+
+/// Runs one job in a sandbox. Implementations: native (this kernel), containers of Docker or Podman,
+/// and the two as one; Kubernetes will follow behind the same interface.
 class SandboxRuntime
 {
 public:
@@ -127,6 +142,16 @@ public:
     virtual Result<QList<ControlState>> probe() = 0;
 
     virtual QString name() const = 0;
+
+    virtual ImageSupport imageSupport() const { return ImageSupport::Imported; }
+
+    /// Removes what runs of processes that are dead have left outside of this one, as far as it is
+    /// sure to be theirs. Returns at once; `isAlive` is called on another thread, and not after the
+    /// runtime is gone.
+    virtual void removeLeftovers(std::function<bool(const InstanceId &)> isAlive)
+    {
+        Q_UNUSED(isAlive)
+    }
 };
 
 } // namespace skillbox

@@ -6,6 +6,7 @@
 #include <QDateTime>
 #include <QIODevice>
 
+#include <chrono>
 #include <memory>
 
 namespace skillbox {
@@ -13,6 +14,13 @@ namespace skillbox {
 struct StoredBlob {
     BlobId id;
     qint64 size = 0;
+};
+
+/// What a link into a store says beside its bytes.
+struct LinkAnswer {
+    QString contentType;
+    QByteArray contentDisposition; ///< as the header says it (RFC 6266)
+    std::chrono::seconds lifetime{3600};
 };
 
 /// Keeps bytes under the name of their digest. Thread-safe. Putting the same bytes twice keeps one
@@ -37,6 +45,19 @@ public:
     /// a put of bytes that are there counts.
     virtual Result<QList<BlobId>> listPutBefore(QLatin1StringView prefix,
                                                 const QDateTime &until) = 0;
+
+    // Links that lead clients to the store itself, where it has such. Whoever has one may get what
+    // it is for until its lifetime is over: who asks for one has made sure that they may.
+    virtual bool givesLinks() const { return false; }
+    /// Keeps for a day or so what can be made again, under a name of 64 hex digits of its own.
+    virtual Result<void> keepCopy(const QString &, QIODevice &) { return {}; }
+    /// A link to such a copy; nothing: there is none, or none that is there long enough.
+    virtual Result<std::optional<QString>> linkToCopy(const QString &, const LinkAnswer &)
+    {
+        return std::nullopt;
+    }
+    /// Removes copies, and uploads that died under way, from before `until`, which is a day ago.
+    virtual Result<void> tidy(const QDateTime &) { return {}; }
 };
 
 } // namespace skillbox

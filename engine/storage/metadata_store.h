@@ -1,11 +1,16 @@
 #pragma once
 
 #include "engine/base/result.h"
-#include "engine/storage/records.h"
+#include "engine/storage/store_news.h"
+#include "engine/storage/tenant_records.h"
 
 #include <functional>
+#include <memory>
 
 namespace skillbox {
+
+class StoreFilling;
+class StoreSnapshot;
 
 enum class InsertOutcome {
     Inserted,
@@ -80,6 +85,7 @@ struct FileFilter {
 struct AuditFilter {
     qint64 afterSeq = 0;  ///< only records after this one
     QDateTime since = {}; ///< only from this moment on; invalid: open
+    QDateTime until = {}; ///< before this moment
     int limit = 1000;
 };
 
@@ -115,6 +121,12 @@ struct IdempotencyClaim {
     ExecutionId execution = {}; ///< Running and Replay: what the first one started, if anything
 };
 
+/// A key that the engine `instance` has claimed for the request that a run comes from. Empty: none.
+struct ClaimedKey {
+    QString key = {};
+    InstanceId instance = {};
+};
+
 /// Keeps what the engine knows, in a transaction per call. Thread-safe: any thread may call; every
 /// call names its tenant and sees nothing of another. A missing thing is an answer (nullopt,
 /// false), an Error means the store itself failed (StorageUnavailable, StorageCorrupt).
@@ -128,6 +140,43 @@ public:
     virtual Result<bool> addTenant(const TenantId &tenant, const QDateTime &createdAt) = 0;
     /// By id.
     virtual Result<QList<TenantId>> listTenants() = 0;
+    /// What counts for tenants that were given nothing of their own. Before the first other call.
+    virtual void setTenantDefaults(const TenantSettings &defaults) = 0;
+    /// By id, with their settings and what they keep.
+    virtual Result<QList<TenantRecord>> tenantRecords() = 0;
+    virtual Result<std::optional<TenantRecord>> findTenant(const TenantId &tenant) = 0;
+    /// Hands the tenant's own settings to `change`, which changes them and says what the audit
+    /// gets, or says nothing and all stays as it is. It may be called more than once. Nothing: no
+    /// such tenant; else the record as it is then.
+    using TenantChange = std::function<std::optional<AuditRecord>(TenantSettings &)>;
+    virtual Result<std::optional<TenantRecord>> changeTenant(const TenantId &tenant,
+                                                             const QDateTime &at, const QString &by,
+                                                             const TenantChange &change) = 0;
+    /// Takes one of the runs that the tenant may begin in this minute, over all servers: as many at
+    /// once, and they come back evenly. One that is taken twice because the connection broke is
+    /// taken twice.
+    virtual Result<RunTicket> takeRun(const TenantId &tenant) = 0;
+    /// What the tenant keeps and may keep. Calls that add to it fail with TooLarge, and change
+    /// nothing, where it would be more: insertVersion, insertFile, insertFileVersion,
+    /// changeSession, finishExecution.
+    virtual Result<StorageRoom> storageRoom(const TenantId &tenant) = 0;
+
+    // What one of all servers does
+    /// False: another one has it. Whoever has it may take it again.
+    virtual Result<bool> takeDuty(const QString &name, const InstanceId &instance,
+                                  std::chrono::milliseconds lasting) = 0;
+    virtual Result<void> endDuty(const QString &name, const InstanceId &instance) = 0;
+
+    // Retention. Runs that are not over stay; files that people uploaded, as new versions of an
+    // artifact too, stay; files of sessions stay.
+    /// Removes what belongs to runs asked for before then, the oldest first, at most `most` of it,
+    /// in one transaction, and adds it to the tenant's tally.
+    virtual Result<Reaped> reap(const TenantId &tenant, Retained what, const QDateTime &before,
+                                int most) = 0;
+    /// Writes down in the audit what was removed since the last time. False: nothing was.
+    virtual Result<bool>
+    auditReaped(const TenantId &tenant,
+                const std::function<AuditRecord(const Reaped &)> &makeRecord) = 0;
 
     // Keys. A change may bring its audit record, as with skills below. `hash` is the SHA-256 of the
     // key's text in lower-case hex; the store never sees the text.
@@ -185,14 +234,20 @@ public:
                                                      const QString &tag) = 0;
 
     // Executions
-    virtual Result<void> insertExecution(const ExecutionRecord &record) = 0;
-    /// queued → running. False if it is not queued any more (cancelled meanwhile).
+    /// With a key: in one transaction with bindIdempotency(). Conflict, and nothing inserted, where
+    /// the claim is not that engine's any more.
+    virtual Result<void> insertExecution(const ExecutionRecord &record,
+                                         const ClaimedKey &claim = {}) = 0;
+    /// queued → running. False if it is not queued any more (cancelled meanwhile), or not this
+    /// instance's any more; without an instance it may be anybody's.
     virtual Result<bool> markRunning(const TenantId &tenant, const ExecutionId &id,
-                                     const QDateTime &startedAt) = 0;
+                                     const QDateTime &startedAt,
+                                     const InstanceId &instance = {}) = 0;
     /// Writes the final state and its artifacts (each also as a file) in one transaction. False if
-    /// the execution is final already: the first to finish it wins. What was known when it was
-    /// inserted (tenant, skill name, session, input, caller, instance, createdAt) stays. `audit` is
-    /// written in the same transaction, if this call is the one that finishes it.
+    /// the execution is final already, the first to finish it wins, or if it is not the record's
+    /// instance's any more. What was known when it was inserted (tenant, skill name, session,
+    /// input, caller, createdAt) stays. `audit` is written in the same transaction, if this call is
+    /// the one that finishes it.
     virtual Result<bool> finishExecution(const ExecutionRecord &record,
                                          const AuditRecord *audit = nullptr) = 0;
     virtual Result<std::optional<ExecutionRecord>> findExecution(const TenantId &tenant,
@@ -217,29 +272,66 @@ public:
     virtual Result<QList<ExecutionId>> cancelRequestsOf(const InstanceId &instance) = 0;
     /// Instances that have unfinished executions.
     virtual Result<QList<InstanceId>> instancesWithUnfinished() = 0;
-    /// Ends every unfinished execution of a dead instance: failed, reason `lost`, with the log
-    /// that `logOf` has of it and an `execution.finish` audit record. Claims of it that started
-    /// nothing are released. Returns the executions' ids.
+    /// True: its lease is over, or it has none; then it has none from now on. Of an instance that
+    /// was only slow the lease is in force again.
+    virtual Result<bool> dropLeaseIfOver(const InstanceId &instance) = 0;
+    /// Puts what a dead instance had not begun back into the queue, as far as it can be run
+    /// elsewhere, and ends every other unfinished execution of it: failed, reason `lost`, with the
+    /// log that `logOf` has of it, or else its log's parts, and an `execution.finish` audit record.
+    /// Claims of it that started nothing are released. Returns the ids of those it ended.
     virtual Result<QList<ExecutionId>>
     failLost(const InstanceId &instance, const QDateTime &at,
              const std::function<QString(const ExecutionId &)> &logOf = {}) = 0;
 
+    // The queue of the engines that share the store. A run without an instance waits in it.
+    /// Inserts a queued run with what another engine needs to carry it out. With an instance: as
+    /// that one's, unless its tenant has as many under way as it may (TenantSettings). Without:
+    /// into the queue, unless `mostWaiting` wait there already, more or less. False: not inserted.
+    virtual Result<bool> insertQueued(const ExecutionRecord &record, const QString &task,
+                                      int mostWaiting, const ClaimedKey &claim = {}) = 0;
+    /// Takes up to `most` runs for this instance: of tenants that may have more under way, the one
+    /// with the fewest first, and of each its oldest. Two never take the same, and none waits for
+    /// another one's choice. The records are whole and have the instance; oldest first.
+    virtual Result<QueueClaim> claimQueued(const InstanceId &instance, int most) = 0;
+    /// Puts those of these runs back into the queue that are this instance's, have not begun and
+    /// can be run elsewhere; which they were.
+    virtual Result<QList<ExecutionId>> giveBack(const InstanceId &instance,
+                                                const QList<ExecutionId> &runs) = 0;
+    /// This instance's runs that have not begun.
+    virtual Result<QList<ExecutionId>> queuedOf(const InstanceId &instance) = 0;
+    /// How many runs wait in the queue, of all tenants.
+    virtual Result<qint64> countWaiting() = 0;
+    /// Keeps the next part of a run's log until the run has ended. False: this instance does not
+    /// run it any more.
+    virtual Result<bool> appendLog(const TenantId &tenant, const ExecutionId &id,
+                                   const InstanceId &instance, const LogPart &part) = 0;
+    /// The parts of a run's log whose first event comes after `afterEvent`, in order.
+    virtual Result<QList<LogPart>> readLog(const TenantId &tenant, const ExecutionId &id,
+                                           qint64 afterEvent) = 0;
+    /// Tells the other engines, and this one, as far as they watch.
+    virtual Result<void> announce(const QList<StoreNews> &news) = 0;
+    /// Null: this store has no way to tell; who wants to know must ask. It must not outlive the
+    /// store.
+    virtual std::unique_ptr<StoreWatch> watch(StoreNewsHandler handler) = 0;
+
     // Idempotency keys of requests
     /// Takes the key for the request with this hash or says what became of the first with the key.
-    /// A claim that is over its time is as if it had never been. `instance` is who carries it out.
+    /// A claim that is over its time is as if it had never been, and so is one of which nothing came
+    /// within a minute. `instance` is who carries it out.
     virtual Result<IdempotencyClaim> claimIdempotency(const TenantId &tenant, const QString &key,
                                                       const QString &requestHash,
                                                       const InstanceId &instance,
                                                       const QDateTime &now,
                                                       const QDateTime &expires) = 0;
-    /// Says what execution the claimed request started, as soon as it has: from then on the claim
-    /// outlives the process.
-    virtual Result<void> bindIdempotency(const TenantId &tenant, const QString &key,
-                                         const ExecutionId &execution) = 0;
+    /// Says what execution the claimed request started: from then on the claim outlives the
+    /// process. False: it is not this instance's any more, or bound to another one.
+    virtual Result<bool> bindIdempotency(const TenantId &tenant, const QString &key,
+                                         const ExecutionId &execution,
+                                         const InstanceId &instance) = 0;
     /// Keeps the answer for whoever asks again.
     virtual Result<void> completeIdempotency(const TenantId &tenant, const QString &key, int status,
                                              const QByteArray &body) = 0;
-    /// Nothing came of the request: the key is free again.
+    /// The key is free again, unless something came of the request.
     virtual Result<void> releaseIdempotency(const TenantId &tenant, const QString &key) = 0;
     /// Forgets the claims that are over their time, at most `most`; how many.
     virtual Result<qint64> forgetIdempotency(const QDateTime &now, int most) = 0;
@@ -299,6 +391,13 @@ public:
                                                  const AuditFilter &filter) = 0;
     /// Nothing: the tenant has no records.
     virtual Result<std::optional<AuditHead>> auditHead(const TenantId &tenant) = 0;
+
+    // Copies of the whole store; what only concerns processes that live now is no part of them
+    /// All records of all tenants as they are now (store_snapshot.h).
+    virtual Result<std::unique_ptr<StoreSnapshot>> snapshot() = 0;
+    /// Begins to fill this store, which is empty, with those of another (store_filling.h). Conflict:
+    /// it is not empty.
+    virtual Result<std::unique_ptr<StoreFilling>> beginFilling() = 0;
 };
 
 } // namespace skillbox

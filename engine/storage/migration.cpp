@@ -84,7 +84,9 @@ QStringList splitSqlScript(const QString &script)
             i = end < 0 ? script.size() : end;
         } else if (c == u';') {
             const QString text = statement.trimmed();
+            // SQLite's triggers have a body; those of Postgres name a function.
             const bool insideTrigger = text.startsWith("CREATE TRIGGER"_L1, Qt::CaseInsensitive)
+                && text.contains("BEGIN"_L1, Qt::CaseInsensitive)
                 && !text.endsWith("\nEND"_L1, Qt::CaseInsensitive);
             if (insideTrigger) {
                 statement += c;

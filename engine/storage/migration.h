@@ -28,8 +28,8 @@ Result<void> applyMigrations(SqlConnection &connection, const QList<Migration> &
 /// The error of a store whose schema is newer than the last migration.
 Error newerSchema(const SqlDialect &dialect, qint64 found, int known);
 
-/// The statements of a script, without comments. Knows strings and triggers: a trigger ends at a
-/// line that begins with `END;`.
+/// The statements of a script, without comments. Knows strings and triggers: a trigger
+/// with a body ends at a line that begins with `END;`. A function's body is a string.
 QStringList splitSqlScript(const QString &script);
 
 } // namespace skillbox

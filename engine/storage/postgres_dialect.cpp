@@ -1,5 +1,7 @@
 #include "engine/storage/postgres_dialect.h"
 
+#include "engine/storage/postgres_watch.h"
+
 #include <QSqlQuery>
 
 using namespace Qt::StringLiterals;
@@ -11,7 +13,13 @@ namespace {
 /// other users, with locks of their own.
 constexpr int writersLock = 0x536b6c62;
 constexpr int auditLock = 0x536b6c63;
+constexpr int runCountLock = 0x536b6c64;
 constexpr int secondsToConnect = 5;
+/// A connection whose other end is silent for so long is given up, where the system can tell.
+constexpr int secondsOfSilence = 15;
+/// Of a transaction that is under way. One whose engine was cut off keeps its locks so long.
+constexpr int secondsToGoOn = 10;
+const auto newsChannel = u"skillbox_news"_s;
 
 /// The words of a text as the index has them: lower case, without accents, parted by whatever is no
 /// letter or number.
@@ -63,6 +71,9 @@ Result<QSqlDatabase> PostgresDialect::connect(const QString &connectionName) con
     QStringList options{u"application_name=skillbox"_s};
     if (!m_dsn.parameters.contains(u"connect_timeout"_s))
         options.append(u"connect_timeout=%1"_s.arg(secondsToConnect));
+    // A cut cable is not told to anybody (PostgreSQL documentation, 34.1.2).
+    options.append(u"tcp_user_timeout=%1"_s.arg(secondsOfSilence * 1000));
+    options.append(u"keepalives_idle=5;keepalives_interval=5;keepalives_count=2"_s);
     for (auto it = m_dsn.parameters.begin(); it != m_dsn.parameters.end(); ++it)
         options.append(u"%1='%2'"_s.arg(it.key(), it.value()));
     database.setConnectOptions(options.join(u';'));
@@ -76,9 +87,10 @@ Result<QSqlDatabase> PostgresDialect::connect(const QString &connectionName) con
     }
     QSqlQuery query(database);
     // Read committed: what must not run side by side takes a lock.
-    if (!query.exec(u"SET statement_timeout = %1; SET idle_in_transaction_session_timeout = %1;"
+    if (!query.exec(u"SET statement_timeout = %1; SET idle_in_transaction_session_timeout = '%2s';"
                     u" SET default_transaction_isolation = 'read committed';"
-                    u" SET client_min_messages = warning"_s.arg(m_statementTimeout.count())))
+                    u" SET client_min_messages = warning"_s.arg(m_statementTimeout.count())
+                        .arg(secondsToGoOn)))
         return giveUp(translate(query.lastError()));
     return database;
 }
@@ -97,6 +109,31 @@ QString PostgresDialect::lockAuditChain() const
 {
     // Two tenants whose names hash alike merely wait for each other.
     return u"SELECT pg_advisory_xact_lock(%1, hashtext(?))"_s.arg(auditLock);
+}
+
+QString PostgresDialect::lockRunCount() const
+{
+    return u"SELECT pg_advisory_xact_lock(%1, hashtext(?))"_s.arg(runCountLock);
+}
+
+QString PostgresDialect::takeUnlocked() const
+{
+    return u" FOR UPDATE SKIP LOCKED"_s;
+}
+
+QString PostgresDialect::keepUnchanged() const
+{
+    return u" FOR SHARE"_s;
+}
+
+QString PostgresDialect::announcement() const
+{
+    return u"SELECT pg_notify('%1', ?)"_s.arg(newsChannel);
+}
+
+std::unique_ptr<StoreWatch> PostgresDialect::watch(StoreNewsHandler handler) const
+{
+    return watchPostgres(*this, newsChannel, std::move(handler));
 }
 
 bool PostgresDialect::mayRepeat(const QSqlError &error) const
@@ -118,6 +155,29 @@ bool PostgresDialect::isConnectionLost(const QSqlError &error) const
     const QString state = error.nativeErrorCode();
     return state.isEmpty() || state.startsWith("08"_L1) || state.startsWith("57P0"_L1)
         || state == "25P03"_L1;
+}
+
+QString PostgresDialect::beginSnapshot() const
+{
+    return u"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "_s + liftTimeouts();
+}
+
+QString PostgresDialect::liftTimeouts() const
+{
+    return u"SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"_s;
+}
+
+QString PostgresDialect::columnsQuery() const
+{
+    return u"SELECT column_name, data_type, CASE is_nullable WHEN 'NO' THEN 1 ELSE 0 END"
+           u" FROM information_schema.columns WHERE table_schema = current_schema()"
+           u" AND table_name = ? AND is_generated = 'NEVER' ORDER BY ordinal_position"_s;
+}
+
+QString PostgresDialect::continueNumbers(const QString &table, const QString &column) const
+{
+    return u"SELECT setval(pg_get_serial_sequence('%1', '%2'),"
+           u" (SELECT coalesce(max(%2), 0) + 1 FROM %1), false)"_s.arg(table, column);
 }
 
 QString PostgresDialect::nowMilliseconds() const

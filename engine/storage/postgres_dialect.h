@@ -25,9 +25,18 @@ public:
     QString beginWrite() const override;
     QString beginExclusive() const override;
     QString lockAuditChain() const override;
+    QString lockRunCount() const override;
+    QString takeUnlocked() const override;
+    QString keepUnchanged() const override;
+    QString announcement() const override;
+    std::unique_ptr<StoreWatch> watch(StoreNewsHandler handler) const override;
     bool mayRepeat(const QSqlError &error) const override;
     std::chrono::milliseconds patience() const override;
     bool isConnectionLost(const QSqlError &error) const override;
+    QString beginSnapshot() const override;
+    QString liftTimeouts() const override;
+    QString columnsQuery() const override;
+    QString continueNumbers(const QString &table, const QString &column) const override;
     QString nowMilliseconds() const override;
     QString searchCondition() const override;
     std::optional<QString> searchArgument(const QString &typed) const override;

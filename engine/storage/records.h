@@ -87,6 +87,26 @@ struct ExecutionRecord {
     QString inputExcerpt = {};
 };
 
+/// A run that was taken from the queue: `task` is what it was put there with.
+struct QueuedRun {
+    ExecutionRecord record;
+    QString task;
+};
+
+/// What was taken from the queue; `left`: how many runs at least wait there still, of those that
+/// could be looked at.
+struct QueueClaim {
+    QList<QueuedRun> runs = {};
+    qint64 left = 0;
+};
+
+/// Events of a log one after the other; the first has this number. `events` is a JSON list,
+/// [[stream, text], …].
+struct LogPart {
+    qint64 firstEvent = 0;
+    QString events;
+};
+
 struct FileRecord {
     FileId id;
     TenantId tenant;

@@ -26,7 +26,42 @@ struct Transfer {
     S3Answer answer = {};
     bool tooLarge = false;
     bool sourceFailed = false;
+    qint64 uploadLeft = 0;
 };
+
+/// The address as it is signed and sent: `scheme`, and the host with its port.
+struct S3Address {
+    QByteArray scheme;
+    QByteArray host;
+};
+
+S3Address addressOf(const QString &endpoint, const S3Config &config)
+{
+    const QUrl url(endpoint);
+    S3Address address{url.scheme().toLatin1(), url.host(QUrl::FullyEncoded).toLatin1()};
+    if (address.host.contains(':')) // an IPv6 address
+        address.host = '[' + address.host + ']';
+    // The Host header leaves the scheme's own port out (RFC 9110, 7.2), and the host is signed.
+    const int usual = address.scheme == "https" ? 443 : 80;
+    if (url.port(usual) != usual)
+        address.host += ':' + QByteArray::number(url.port());
+    if (config.bucketInHost)
+        address.host.prepend(config.bucket.toUtf8() + '.');
+    return address;
+}
+
+bool isS3Address(const QString &endpoint)
+{
+    const QUrl url(endpoint, QUrl::StrictMode);
+    return url.isValid() && !url.host().isEmpty() && url.userInfo().isEmpty() && !url.hasQuery()
+        && !url.hasFragment() && (url.scheme() == "http"_L1 || url.scheme() == "https"_L1)
+        && (url.path().isEmpty() || url.path() == "/"_L1);
+}
+
+qint64 bytesToSend(const S3Call &call)
+{
+    return call.uploadBytes < 0 ? call.upload->size() - call.uploadBegin : call.uploadBytes;
+}
 
 size_t onS3Body(char *data, size_t, size_t size, void *user)
 {
@@ -35,6 +70,10 @@ size_t onS3Body(char *data, size_t, size_t size, void *user)
     if (transfer.answer.body.size() + bytes > transfer.call.mostBytes) {
         transfer.tooLarge = true;
         return 0;
+    }
+    if (transfer.answer.body.isEmpty()) { // doubled again and again it would take twice as much
+        const qint64 all = transfer.answer.headers.value("content-length").toLongLong();
+        transfer.answer.body.reserve(qBound<qint64>(bytes, all, transfer.call.mostBytes));
     }
     transfer.answer.body.append(data, bytes);
     return size;
@@ -57,19 +96,26 @@ size_t onS3Header(char *data, size_t, size_t size, void *user)
 size_t onS3Upload(char *buffer, size_t, size_t size, void *user)
 {
     Transfer &transfer = *static_cast<Transfer *>(user);
-    const qint64 got = transfer.call.upload->read(buffer, static_cast<qint64>(size));
+    const qint64 most = qMin(static_cast<qint64>(size), transfer.uploadLeft);
+    if (most == 0)
+        return 0;
+    const qint64 got = transfer.call.upload->read(buffer, most);
     if (got < 0) {
         transfer.sourceFailed = true;
         return CURL_READFUNC_ABORT;
     }
+    transfer.uploadLeft -= got;
     return static_cast<size_t>(got);
 }
 
 int onS3Seek(void *user, curl_off_t offset, int origin)
 {
-    const Transfer &transfer = *static_cast<Transfer *>(user);
-    return origin == SEEK_SET && transfer.call.upload->seek(offset) ? CURL_SEEKFUNC_OK
-                                                                    : CURL_SEEKFUNC_CANTSEEK;
+    Transfer &transfer = *static_cast<Transfer *>(user);
+    const qint64 place = transfer.call.uploadBegin + offset;
+    if (origin != SEEK_SET || !transfer.call.upload->seek(place))
+        return CURL_SEEKFUNC_CANTSEEK;
+    transfer.uploadLeft = bytesToSend(transfer.call) - offset;
+    return CURL_SEEKFUNC_OK;
 }
 
 } // namespace
@@ -94,13 +140,15 @@ Result<std::unique_ptr<S3Client>> S3Client::create(const S3Config &config)
 {
     if (const auto curl = CurlLibrary::load(); !curl)
         return fail(curl.error());
-    const QUrl url(config.endpoint, QUrl::StrictMode);
-    if (!url.isValid() || url.host().isEmpty()
-        || (url.scheme() != "http"_L1 && url.scheme() != "https"_L1)
-        || (!url.path().isEmpty() && url.path() != "/"_L1)) {
-        return fail(ErrorCode::BadRequest,
-                    u"\"%1\" is no address of an S3 store; expected https://host:port."_s.arg(
-                        config.endpoint));
+    QStringList addresses{config.endpoint};
+    if (!config.publicEndpoint.isEmpty())
+        addresses.append(config.publicEndpoint);
+    for (const QString &address : addresses) {
+        if (!isS3Address(address)) {
+            return fail(ErrorCode::BadRequest,
+                        u"\"%1\" is no address of an S3 store; expected https://host:port."_s.arg(
+                            address));
+        }
     }
     return std::unique_ptr<S3Client>(new S3Client(config));
 }
@@ -111,17 +159,14 @@ S3Client::S3Client(S3Config config)
                     m_config.region.toUtf8()}
     , m_handles(std::make_unique<CurlHandles>())
 {
-    const QUrl url(m_config.endpoint);
-    m_scheme = url.scheme().toLatin1();
-    m_host = url.host(QUrl::FullyEncoded).toLatin1();
-    if (m_host.contains(':')) // an IPv6 address
-        m_host = '[' + m_host + ']';
-    // The Host header leaves the scheme's own port out (RFC 9110, 7.2), and the host is signed.
-    const int usual = m_scheme == "https" ? 443 : 80;
-    if (url.port(usual) != usual)
-        m_host += ':' + QByteArray::number(url.port());
-    if (m_config.bucketInHost)
-        m_host.prepend(m_config.bucket.toUtf8() + '.');
+    const S3Address address = addressOf(m_config.endpoint, m_config);
+    m_scheme = address.scheme;
+    m_host = address.host;
+    if (!m_config.publicEndpoint.isEmpty()) {
+        const S3Address publicAddress = addressOf(m_config.publicEndpoint, m_config);
+        m_publicScheme = publicAddress.scheme;
+        m_publicHost = publicAddress.host;
+    }
 }
 
 S3Client::~S3Client() = default;
@@ -131,10 +176,10 @@ QString S3Client::name() const
     return u"%1 (bucket %2)"_s.arg(m_config.endpoint, m_config.bucket);
 }
 
-AwsRequest S3Client::requestFor(const S3Call &call) const
+AwsRequest S3Client::requestFor(const S3Call &call, const QByteArray &host) const
 {
     AwsRequest request{.method = call.method,
-                       .host = m_host,
+                       .host = host,
                        .path = "/",
                        .query = call.query,
                        .headers = call.headers,
@@ -146,6 +191,14 @@ AwsRequest S3Client::requestFor(const S3Call &call) const
     return request;
 }
 
+QString S3Client::link(const QByteArray &key, const QList<QPair<QByteArray, QByteArray>> &query,
+                       int seconds) const
+{
+    const AwsRequest request = requestFor({.key = key, .query = query}, m_publicHost);
+    return QString::fromLatin1(m_publicScheme + "://" + m_publicHost
+                               + awsPresignedTarget(request, m_credentials, nowUtc(), seconds));
+}
+
 Result<S3Answer> S3Client::attempt(const S3Call &call, bool *mayRepeat)
 {
     const CurlLibrary &curl = **CurlLibrary::load();
@@ -155,7 +208,7 @@ Result<S3Answer> S3Client::attempt(const S3Call &call, bool *mayRepeat)
 
     Transfer transfer{.call = call};
     std::array<char, CURL_ERROR_SIZE> detail{};
-    const AwsRequest request = requestFor(call);
+    const AwsRequest request = requestFor(call, m_host);
     const QByteArray url = m_scheme + "://" + m_host + awsTarget(request);
     const QByteArray caFile = m_config.caFile.toUtf8();
     QList<QByteArray> lines = awsSignedHeaders(request, m_credentials, nowUtc());
@@ -181,13 +234,14 @@ Result<S3Answer> S3Client::attempt(const S3Call &call, bool *mayRepeat)
     if (!caFile.isEmpty())
         set(CURLOPT_CAINFO, caFile.constData());
     if (call.upload) {
-        call.upload->seek(0);
+        call.upload->seek(call.uploadBegin);
+        transfer.uploadLeft = bytesToSend(call);
         set(CURLOPT_UPLOAD, 1L);
         set(CURLOPT_READFUNCTION, &onS3Upload);
         set(CURLOPT_READDATA, &transfer);
         set(CURLOPT_SEEKFUNCTION, &onS3Seek);
         set(CURLOPT_SEEKDATA, &transfer);
-        set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(call.upload->size()));
+        set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(transfer.uploadLeft));
     } else if (call.method == "HEAD") {
         set(CURLOPT_NOBODY, 1L);
     } else if (call.method == "PUT") { // a bucket, which has no body

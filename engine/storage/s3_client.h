@@ -19,8 +19,10 @@ struct S3Call {
     QList<QPair<QByteArray, QByteArray>> query = {};
     QList<QPair<QByteArray, QByteArray>> headers = {}; ///< lower-case names; signed
     QIODevice *upload = nullptr;                       ///< random access, open for reading
-    QByteArray uploadHash = {};                        ///< lower-case hex SHA-256 of it
-    qsizetype mostBytes = 16 << 20;                    ///< of the answer's body
+    QByteArray uploadHash = {};                        ///< lower-case hex SHA-256 of what is sent
+    qint64 uploadBegin = 0;                            ///< of `upload`, where what is sent begins
+    qint64 uploadBytes = -1;        ///< how much of it; negative: all that follows
+    qsizetype mostBytes = 16 << 20; ///< of the answer's body
 };
 
 struct S3Answer {
@@ -44,18 +46,27 @@ public:
     /// An answer of whatever status but those, 401 and 403; StorageUnavailable names the address
     /// and what the store said.
     Result<S3Answer> send(const S3Call &call);
+    /// Whether there is a public endpoint for links to lead to.
+    bool givesLinks() const { return !m_publicHost.isEmpty(); }
+    /// A link with which whoever has it may get the object for `seconds`, and nothing else. The
+    /// query may say what the answer's headers shall be (`response-content-type`, …).
+    QString link(const QByteArray &key, const QList<QPair<QByteArray, QByteArray>> &query,
+                 int seconds) const;
     /// For messages.
     QString name() const;
+    const QString &bucket() const { return m_config.bucket; }
 
 private:
     explicit S3Client(S3Config config);
-    AwsRequest requestFor(const S3Call &call) const;
+    AwsRequest requestFor(const S3Call &call, const QByteArray &host) const;
     Result<S3Answer> attempt(const S3Call &call, bool *mayRepeat);
 
     const S3Config m_config;
     const AwsCredentials m_credentials;
     QByteArray m_scheme;
-    QByteArray m_host;          ///< with the port
+    QByteArray m_host; ///< with the port
+    QByteArray m_publicScheme;
+    QByteArray m_publicHost; ///< empty: none
     const std::unique_ptr<CurlHandles> m_handles;
 };
 

@@ -14,6 +14,9 @@ struct S3Config {
     /// `bucket.s3.example.com` instead of `s3.example.com/bucket`.
     bool bucketInHost = false;
     QString caFile = {}; ///< PEM file instead of the system's authorities
+    /// Where clients reach the store; links to it lead there. Empty: they do not, so there are
+    /// none.
+    QString publicEndpoint = {};
 };
 
 } // namespace skillbox

@@ -142,6 +142,10 @@ Result<QList<AuditRecord>> SqlStore::listAudit(const TenantId &tenant, const Aud
         sql += u" AND at >= ?"_s;
         values.append(sqlTime(filter.since));
     }
+    if (filter.until.isValid()) {
+        sql += u" AND at < ?"_s;
+        values.append(sqlTime(filter.until));
+    }
     sql += u" ORDER BY seq LIMIT ?"_s;
     values.append(qMax(0, filter.limit));
     return allRows(run(sql, values),

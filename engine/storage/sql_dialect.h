@@ -1,11 +1,13 @@
 #pragma once
 
 #include "engine/base/result.h"
+#include "engine/storage/store_news.h"
 
 #include <QSqlDatabase>
 #include <QSqlError>
 
 #include <chrono>
+#include <memory>
 #include <optional>
 
 namespace skillbox {
@@ -31,6 +33,17 @@ public:
     /// With the tenant for its placeholder: makes the transaction the only one that adds to this
     /// tenant's audit chain until it ends. Empty: beginWrite() has done that.
     virtual QString lockAuditChain() const { return {}; }
+    /// With the tenant for its placeholder: makes the transaction the only one that counts this
+    /// tenant's runs under way until it ends. Empty: beginWrite() has done that.
+    virtual QString lockRunCount() const { return {}; }
+    /// After a SELECT: takes the rows for this transaction, without those that another one has.
+    virtual QString takeUnlocked() const { return {}; }
+    /// After a SELECT: keeps the rows as they are until the transaction ends.
+    virtual QString keepUnchanged() const { return {}; }
+    /// With a text of at most 7,900 bytes for its placeholder: tells it to all who watch. Empty:
+    /// there is no way.
+    virtual QString announcement() const { return {}; }
+    virtual std::unique_ptr<StoreWatch> watch(StoreNewsHandler) const { return nullptr; }
     /// Whether a failed transaction may be made again: it lost to another one, and nothing of it
     /// was kept.
     virtual bool mayRepeat(const QSqlError &) const { return false; }
@@ -39,6 +52,16 @@ public:
     virtual std::chrono::milliseconds patience() const { return {}; }
     /// Whether the connection is of no more use after this error.
     virtual bool isConnectionLost(const QSqlError &) const { return false; }
+    /// Begins a transaction that only reads, and sees the store as it is at its first statement.
+    virtual QString beginSnapshot() const = 0;
+    /// For the running transaction, which may take hours. Empty: nothing bounds it.
+    virtual QString liftTimeouts() const { return {}; }
+    /// Rows of name, type and whether NULL is refused (0, 1) for the columns of a table, whose name
+    /// is the placeholder; without those that the database derives from others.
+    virtual QString columnsQuery() const = 0;
+    /// Lets the numbers that the database gives out for a column go on after the largest there is.
+    /// Empty: they do by themselves.
+    virtual QString continueNumbers(const QString &, const QString &) const { return {}; }
     /// The database's clock: milliseconds since 1970 as an expression.
     virtual QString nowMilliseconds() const = 0;
     /// A condition on the rows of skill_versions with one placeholder for searchArgument().

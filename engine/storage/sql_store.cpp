@@ -1,5 +1,8 @@
 #include "engine/storage/sql_store.h"
 
+#include "engine/storage/store_filling.h"
+#include "engine/storage/store_snapshot.h"
+
 #include <QJsonDocument>
 #include <QRandomGenerator>
 
@@ -86,6 +89,18 @@ Result<QList<TenantId>> SqlStore::listTenants()
 {
     return allRows(run(u"SELECT id FROM tenants ORDER BY id"_s),
                    [](const SqlRows &row) { return Result<TenantId>(TenantId{row.text(0)}); });
+}
+
+// --- Copies of the whole store
+
+Result<std::unique_ptr<StoreSnapshot>> SqlStore::snapshot()
+{
+    return StoreSnapshot::take(dialect());
+}
+
+Result<std::unique_ptr<StoreFilling>> SqlStore::beginFilling()
+{
+    return StoreFilling::begin(dialect());
 }
 
 // --- Blobs

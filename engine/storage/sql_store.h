@@ -19,6 +19,22 @@ public:
 
     Result<bool> addTenant(const TenantId &tenant, const QDateTime &createdAt) override;
     Result<QList<TenantId>> listTenants() override;
+    void setTenantDefaults(const TenantSettings &defaults) override { m_tenantDefaults = defaults; }
+    Result<QList<TenantRecord>> tenantRecords() override;
+    Result<std::optional<TenantRecord>> findTenant(const TenantId &tenant) override;
+    Result<std::optional<TenantRecord>> changeTenant(const TenantId &tenant, const QDateTime &at,
+                                                     const QString &by,
+                                                     const TenantChange &change) override;
+    Result<RunTicket> takeRun(const TenantId &tenant) override;
+    Result<StorageRoom> storageRoom(const TenantId &tenant) override;
+    Result<bool> takeDuty(const QString &name, const InstanceId &instance,
+                          std::chrono::milliseconds lasting) override;
+    Result<void> endDuty(const QString &name, const InstanceId &instance) override;
+    Result<Reaped> reap(const TenantId &tenant, Retained what, const QDateTime &before,
+                        int most) override;
+    Result<bool>
+    auditReaped(const TenantId &tenant,
+                const std::function<AuditRecord(const Reaped &)> &makeRecord) override;
 
     Result<bool> insertKey(const KeyRecord &record, const QString &hash,
                            const AuditRecord *audit) override;
@@ -51,9 +67,9 @@ public:
     Result<std::optional<TagRecord>> findTag(const TenantId &tenant, const QString &name,
                                              const QString &tag) override;
 
-    Result<void> insertExecution(const ExecutionRecord &record) override;
+    Result<void> insertExecution(const ExecutionRecord &record, const ClaimedKey &claim) override;
     Result<bool> markRunning(const TenantId &tenant, const ExecutionId &id,
-                             const QDateTime &startedAt) override;
+                             const QDateTime &startedAt, const InstanceId &instance) override;
     Result<bool> finishExecution(const ExecutionRecord &record, const AuditRecord *audit) override;
     Result<std::optional<ExecutionRecord>> findExecution(const TenantId &tenant,
                                                          const ExecutionId &id) override;
@@ -66,16 +82,32 @@ public:
     Result<bool> requestCancel(const TenantId &tenant, const ExecutionId &id) override;
     Result<QList<ExecutionId>> cancelRequestsOf(const InstanceId &instance) override;
     Result<QList<InstanceId>> instancesWithUnfinished() override;
+    Result<bool> dropLeaseIfOver(const InstanceId &instance) override;
     Result<QList<ExecutionId>>
     failLost(const InstanceId &instance, const QDateTime &at,
              const std::function<QString(const ExecutionId &)> &logOf) override;
+
+    Result<bool> insertQueued(const ExecutionRecord &record, const QString &task,
+                              int mostWaiting, const ClaimedKey &claim) override;
+    Result<QueueClaim> claimQueued(const InstanceId &instance, int most) override;
+    Result<QList<ExecutionId>> giveBack(const InstanceId &instance,
+                                        const QList<ExecutionId> &runs) override;
+    Result<QList<ExecutionId>> queuedOf(const InstanceId &instance) override;
+    Result<qint64> countWaiting() override;
+    Result<bool> appendLog(const TenantId &tenant, const ExecutionId &id,
+                           const InstanceId &instance, const LogPart &part) override;
+    Result<QList<LogPart>> readLog(const TenantId &tenant, const ExecutionId &id,
+                                   qint64 afterEvent) override;
+    Result<void> announce(const QList<StoreNews> &news) override;
+    std::unique_ptr<StoreWatch> watch(StoreNewsHandler handler) override;
 
     Result<IdempotencyClaim> claimIdempotency(const TenantId &tenant, const QString &key,
                                               const QString &requestHash,
                                               const InstanceId &instance, const QDateTime &now,
                                               const QDateTime &expires) override;
-    Result<void> bindIdempotency(const TenantId &tenant, const QString &key,
-                                 const ExecutionId &execution) override;
+    Result<bool> bindIdempotency(const TenantId &tenant, const QString &key,
+                                 const ExecutionId &execution,
+                                 const InstanceId &instance) override;
     Result<void> completeIdempotency(const TenantId &tenant, const QString &key, int status,
                                      const QByteArray &body) override;
     Result<void> releaseIdempotency(const TenantId &tenant, const QString &key) override;
@@ -111,6 +143,9 @@ public:
     Result<QList<AuditRecord>> listAudit(const TenantId &tenant,
                                          const AuditFilter &filter) override;
     Result<std::optional<AuditHead>> auditHead(const TenantId &tenant) override;
+
+    Result<std::unique_ptr<StoreSnapshot>> snapshot() override;
+    Result<std::unique_ptr<StoreFilling>> beginFilling() override;
 
     const SqlDialect &dialect() const { return m_connections.dialect(); }
 
@@ -153,10 +188,23 @@ private:
     /// Waits a moment if there is another attempt.
     static bool mayRepeat(const SqlConnection &connection, int attempt);
 
+    /// TooLarge where a tenant keeps more than it may, now that something was added to it.
+    Result<void> checkStorage(SqlConnection &connection, const TenantId &tenant) const;
+
     SqlConnections m_connections;
+    TenantSettings m_tenantDefaults;
 };
 
 /// Pieces that several statements share.
+/// Conflict where the claim is not that engine's any more.
+Result<void> bindClaim(SqlConnection &connection, const ExecutionRecord &record,
+                       const ClaimedKey &claim);
+/// The columns of a whole execution, for readWholeExecution(); a column that follows has the number
+/// wholeExecutionColumns.
+QString executionColumns();
+inline constexpr int wholeExecutionColumns = 22;
+Result<ExecutionRecord> readWholeExecution(const SqlDialect &dialect, const TenantId &tenant,
+                                           const SqlRows &row);
 /// Adds the record to its tenant's chain. Only inside a SqlWrite: who reads the chain's end must be
 /// the next to write.
 Result<void> insertAudit(SqlConnection &connection, const AuditRecord &record);

@@ -2,6 +2,8 @@
 
 #include "engine/storage/execution_audit.h"
 
+#include <QJsonDocument>
+
 using namespace Qt::StringLiterals;
 
 namespace skillbox {
@@ -71,6 +73,84 @@ Result<ExecutionRecord> readExecution(const SqlDialect &dialect, const TenantId 
     return record;
 }
 
+template<typename IdType>
+Result<IdType> readId(const SqlRows &row)
+{
+    return IdType{row.text(0)};
+}
+
+Result<void> insertArtifact(SqlConnection &connection, const ExecutionRecord &run,
+                            const ArtifactRecord &artifact)
+{
+    if (auto inserted = connection.change(
+            u"INSERT INTO artifacts (execution, path, tenant, file, blob, size_bytes,"
+            u" content_type, created_at)"
+            u" SELECT id, ?, tenant, ?, ?, ?, ?, created_at FROM executions"
+            u" WHERE tenant = ? AND id = ?"_s,
+            {sqlText(artifact.path), sqlText(artifact.file.value), sqlText(artifact.blob.sha256),
+             artifact.sizeBytes, sqlText(artifact.contentType), sqlText(run.tenant.value),
+             sqlText(run.id.value)});
+        !inserted)
+        return fail(inserted.error());
+    // The session is read from the execution: what was known when it was inserted stays.
+    return connection
+        .change(u"INSERT INTO files (id, tenant, name, session, execution, blob, content_type,"
+                u" size_bytes, created_at, updated_at)"
+                u" SELECT ?, tenant, ?, session, id, ?, ?, ?, finished_at, finished_at"
+                u" FROM executions WHERE tenant = ? AND id = ?"_s,
+                {sqlText(artifact.file.value), sqlText(artifact.path),
+                 sqlText(artifact.blob.sha256), sqlText(artifact.contentType), artifact.sizeBytes,
+                 sqlText(run.tenant.value), sqlText(run.id.value)})
+        .map([](qint64) {});
+}
+
+/// What is kept of the log of a run that has not ended.
+Result<QString> logOfParts(SqlConnection &connection, const ExecutionId &id)
+{
+    const auto parts = allRows(connection.run(u"SELECT events FROM execution_log_parts"
+                                              u" WHERE execution = ? ORDER BY first_event"_s,
+                                              {sqlText(id.value)}),
+                               [](const SqlRows &row) { return Result<QString>(row.text(0)); });
+    if (!parts)
+        return fail(parts.error());
+    QString log;
+    for (const QString &events : *parts) {
+        for (const QJsonValue event : QJsonDocument::fromJson(events.toUtf8()).array())
+            log += event.toArray().at(1).toString();
+    }
+    return log;
+}
+
+/// Ends an execution whose process is dead.
+Result<void> failOne(SqlConnection &connection, ExecutionRecord &record, const QDateTime &at,
+                     const QString &log)
+{
+    record.status = ExecutionStatus::Failed;
+    record.reason = u"lost"_s;
+    record.error = u"the process that ran this execution ended before it did"_s;
+    record.finishedAt = at;
+    if (record.startedAt.isValid())
+        record.durationMs = qMax<qint64>(0, record.startedAt.msecsTo(at));
+    const auto failed = connection.change(
+        u"UPDATE executions SET status = ?, reason = ?, finished_at = ?, error = ?,"
+        u" duration_ms = ?, logs = ?, task = '' WHERE tenant = ? AND id = ?"
+        u" AND status IN ('queued', 'running')"_s,
+        {statusText(record.status), sqlText(record.reason), sqlTime(at), sqlText(record.error),
+         record.durationMs, sqlText(log), sqlText(record.tenant.value), sqlText(record.id.value)});
+    if (!failed)
+        return fail(failed.error());
+    if (*failed == 0) // somebody else has ended it meanwhile
+        return {};
+    return insertAudit(connection, executionFinished(record, {record.caller, {}, {}}));
+}
+
+} // namespace
+
+QString executionColumns()
+{
+    return wholeColumns;
+}
+
 Result<ExecutionRecord> readWholeExecution(const SqlDialect &dialect, const TenantId &tenant,
                                            const SqlRows &row)
 {
@@ -90,71 +170,17 @@ Result<ExecutionRecord> readWholeExecution(const SqlDialect &dialect, const Tena
     return record;
 }
 
-template<typename IdType>
-Result<IdType> readId(const SqlRows &row)
+Result<void> SqlStore::insertExecution(const ExecutionRecord &record, const ClaimedKey &claim)
 {
-    return IdType{row.text(0)};
-}
-
-Result<void> insertArtifact(SqlConnection &connection, const ExecutionRecord &run,
-                            const ArtifactRecord &artifact)
-{
-    if (auto inserted = connection.change(
-            u"INSERT INTO artifacts (execution, path, tenant, file, blob, size_bytes,"
-            u" content_type) VALUES (?, ?, ?, ?, ?, ?, ?)"_s,
-            {sqlText(run.id.value), sqlText(artifact.path), sqlText(run.tenant.value),
-             sqlText(artifact.file.value), sqlText(artifact.blob.sha256), artifact.sizeBytes,
-             sqlText(artifact.contentType)});
-        !inserted)
-        return fail(inserted.error());
-    // The session is read from the execution: what was known when it was inserted stays.
-    return connection
-        .change(u"INSERT INTO files (id, tenant, name, session, execution, blob, content_type,"
-                u" size_bytes, created_at, updated_at)"
-                u" SELECT ?, tenant, ?, session, id, ?, ?, ?, finished_at, finished_at"
-                u" FROM executions WHERE tenant = ? AND id = ?"_s,
-                {sqlText(artifact.file.value), sqlText(artifact.path),
-                 sqlText(artifact.blob.sha256), sqlText(artifact.contentType), artifact.sizeBytes,
-                 sqlText(run.tenant.value), sqlText(run.id.value)})
-        .map([](qint64) {});
-}
-
-/// Ends an execution whose process is dead.
-Result<void> failOne(SqlConnection &connection, ExecutionRecord &record, const QDateTime &at,
-                     const QString &log)
-{
-    record.status = ExecutionStatus::Failed;
-    record.reason = u"lost"_s;
-    record.error = u"the process that ran this execution ended before it did"_s;
-    record.finishedAt = at;
-    if (record.startedAt.isValid())
-        record.durationMs = qMax<qint64>(0, record.startedAt.msecsTo(at));
-    const auto failed = connection.change(
-        u"UPDATE executions SET status = ?, reason = ?, finished_at = ?, error = ?,"
-        u" duration_ms = ?, logs = ? WHERE tenant = ? AND id = ?"
-        u" AND status IN ('queued', 'running')"_s,
-        {statusText(record.status), sqlText(record.reason), sqlTime(at), sqlText(record.error),
-         record.durationMs, sqlText(log), sqlText(record.tenant.value), sqlText(record.id.value)});
-    if (!failed)
-        return fail(failed.error());
-    if (*failed == 0) // somebody else has ended it meanwhile
-        return {};
-    return insertAudit(connection, executionFinished(record, {record.caller, {}, {}}));
-}
-
-} // namespace
-
-Result<void> SqlStore::insertExecution(const ExecutionRecord &record)
-{
-    bool repeated = false;
-    const auto inserted = change(
+    const QString sql =
         u"INSERT INTO executions (id, tenant, skill_name, skill_version, skill_digest,"
         u" entrypoint, session, status, reason, exit_code, duration_ms, caller, instance,"
         u" cancel_requested, created_at, started_at, finished_at, error, sandbox, input,"
         u" output, logs)"
         u" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        u" ON CONFLICT (id) DO NOTHING"_s,
-        {sqlText(record.id.value),
+        u" ON CONFLICT (id) DO NOTHING"_s;
+    const QVariantList values{
+         sqlText(record.id.value),
          sqlText(record.tenant.value),
          sqlText(record.skillName),
          sqlText(record.skillVersion),
@@ -175,8 +201,21 @@ Result<void> SqlStore::insertExecution(const ExecutionRecord &record)
          sqlObject(record.sandbox),
          jsonText(record.input),
          jsonText(record.output),
-         sqlText(record.logs)},
-        &repeated);
+         sqlText(record.logs)};
+    bool repeated = false;
+    Result<qint64> inserted = 0;
+    if (claim.key.isEmpty()) {
+        inserted = change(sql, values, &repeated);
+    } else {
+        inserted = write([&](SqlConnection &connection) -> Result<qint64> {
+            const auto rows = connection.change(sql, values);
+            if (!rows || *rows == 0)
+                return rows;
+            if (auto bound = bindClaim(connection, record, claim); !bound)
+                return fail(bound.error());
+            return rows;
+        });
+    }
     if (!inserted)
         return fail(inserted.error());
     if (*inserted == 0 && !repeated) {
@@ -188,15 +227,19 @@ Result<void> SqlStore::insertExecution(const ExecutionRecord &record)
 }
 
 Result<bool> SqlStore::markRunning(const TenantId &tenant, const ExecutionId &id,
-                                   const QDateTime &startedAt)
+                                   const QDateTime &startedAt, const InstanceId &instance)
 {
     // The second condition: sent again when the connection broke before the answer.
-    return change(u"UPDATE executions SET status = 'running', started_at = ?"
+    QString sql = u"UPDATE executions SET status = 'running', started_at = ?"
                   u" WHERE tenant = ? AND id = ?"
-                  u" AND (status = 'queued' OR (status = 'running' AND started_at = ?))"_s,
-                  {sqlTime(startedAt), sqlText(tenant.value), sqlText(id.value),
-                   sqlTime(startedAt)})
-        .map([](qint64 rows) { return rows == 1; });
+                  u" AND (status = 'queued' OR (status = 'running' AND started_at = ?))"_s;
+    QVariantList values{sqlTime(startedAt), sqlText(tenant.value), sqlText(id.value),
+                        sqlTime(startedAt)};
+    if (!instance.isEmpty()) {
+        sql += u" AND instance = ?"_s;
+        values.append(instance.value);
+    }
+    return change(sql, values).map([](qint64 rows) { return rows == 1; });
 }
 
 Result<bool> SqlStore::finishExecution(const ExecutionRecord &record, const AuditRecord *audit)
@@ -210,14 +253,16 @@ Result<bool> SqlStore::finishExecution(const ExecutionRecord &record, const Audi
         const auto finished = connection.change(
             u"UPDATE executions SET skill_version = ?, skill_digest = ?, entrypoint = ?,"
             u" status = ?, reason = ?, exit_code = ?, duration_ms = ?, started_at = ?,"
-            u" finished_at = ?, error = ?, sandbox = ?, output = ?, logs = ?"
-            u" WHERE tenant = ? AND id = ? AND status IN ('queued', 'running')"_s,
+            u" finished_at = ?, error = ?, sandbox = ?, output = ?, logs = ?, task = ''"
+            u" WHERE tenant = ? AND id = ? AND status IN ('queued', 'running')"
+            u" AND instance = ?"_s,
             {sqlText(record.skillVersion), sqlText(record.skillDigest), sqlText(record.entrypoint),
              statusText(record.status), sqlText(record.reason),
              record.exitCode ? QVariant(*record.exitCode) : QVariant(), record.durationMs,
              sqlTime(record.startedAt), sqlTime(record.finishedAt), sqlText(record.error),
              sqlObject(record.sandbox), jsonText(record.output), sqlText(record.logs),
-             sqlText(record.tenant.value), sqlText(record.id.value)});
+             sqlText(record.tenant.value), sqlText(record.id.value),
+             sqlText(record.instance.value)});
         if (!finished)
             return fail(finished.error());
         if (*finished == 0)
@@ -225,6 +270,10 @@ Result<bool> SqlStore::finishExecution(const ExecutionRecord &record, const Audi
         for (const ArtifactRecord &artifact : record.artifacts) {
             if (auto inserted = insertArtifact(connection, record, artifact); !inserted)
                 return fail(inserted.error());
+        }
+        if (!record.artifacts.isEmpty()) {
+            if (auto within = checkStorage(connection, record.tenant); !within)
+                return fail(within.error());
         }
         if (auto noted = insertAudit(connection, audit); !noted)
             return fail(noted.error());
@@ -332,7 +381,7 @@ Result<QList<ExecutionId>> SqlStore::cancelRequestsOf(const InstanceId &instance
 Result<QList<InstanceId>> SqlStore::instancesWithUnfinished()
 {
     return allRows(run(u"SELECT DISTINCT instance FROM executions"
-                       u" WHERE status IN ('queued', 'running')"_s),
+                       u" WHERE status IN ('queued', 'running') AND instance <> ''"_s),
                    readId<InstanceId>);
 }
 
@@ -352,12 +401,26 @@ Result<void> SqlStore::endLease(const InstanceId &instance)
         .map([](qint64) {});
 }
 
+Result<bool> SqlStore::dropLeaseIfOver(const InstanceId &instance)
+{
+    if (auto dropped = change(u"DELETE FROM leases WHERE instance = ? AND expires_at < "_s
+                                  + dialect().nowMilliseconds(),
+                              {sqlText(instance.value)});
+        !dropped)
+        return fail(dropped.error());
+    auto inForce = run(u"SELECT 1 FROM leases WHERE instance = ?"_s, {sqlText(instance.value)});
+    if (!inForce)
+        return fail(inForce.error());
+    return inForce->next().map([](bool has) { return !has; });
+}
+
 Result<QList<InstanceId>> SqlStore::instancesWithoutLease()
 {
     return allRows(run(u"SELECT instance FROM leases WHERE expires_at < "_s
                        + dialect().nowMilliseconds()
                        + u" UNION SELECT e.instance FROM executions e"
-                         u" WHERE e.status IN ('queued', 'running') AND NOT EXISTS"
+                         u" WHERE e.status IN ('queued', 'running') AND e.instance <> ''"
+                         u" AND NOT EXISTS"
                          u" (SELECT 1 FROM leases l WHERE l.instance = e.instance)"_s),
                    readId<InstanceId>);
 }
@@ -372,20 +435,32 @@ SqlStore::failLost(const InstanceId &instance, const QDateTime &at,
                                            {sqlText(instance.value)});
             !freed)
             return fail(freed.error());
+        if (auto back = connection.change(u"UPDATE executions SET instance = ''"
+                                          u" WHERE instance = ? AND status = 'queued'"
+                                          u" AND task <> ''"_s,
+                                          {sqlText(instance.value)});
+            !back)
+            return fail(back.error());
         auto lost = allRows(
             connection.run(u"SELECT "_s + wholeColumns
                                + u", tenant FROM executions WHERE instance = ?"
                                  u" AND status IN ('queued', 'running') ORDER BY seq"_s,
                            {sqlText(instance.value)}),
             [&](const SqlRows &row) {
-                return readWholeExecution(dialect(), TenantId{row.text(22)}, row);
+                return readWholeExecution(dialect(), TenantId{row.text(wholeExecutionColumns)}, row);
             });
         if (!lost)
             return fail(lost.error());
         QList<ExecutionId> ids;
         for (ExecutionRecord &record : *lost) {
-            if (auto failed = failOne(connection, record, at, logOf ? logOf(record.id) : QString());
-                !failed)
+            QString log = logOf ? logOf(record.id) : QString();
+            if (log.isEmpty()) {
+                auto parts = logOfParts(connection, record.id);
+                if (!parts)
+                    return fail(parts.error());
+                log = std::move(*parts);
+            }
+            if (auto failed = failOne(connection, record, at, log); !failed)
                 return fail(failed.error());
             ids.append(record.id);
         }

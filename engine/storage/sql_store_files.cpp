@@ -66,8 +66,11 @@ Result<std::optional<FileRecord>> SqlStore::findFile(const TenantId &tenant, con
 
 Result<void> SqlStore::insertFile(const FileRecord &record, const AuditRecord *audit)
 {
-    return write(
-        [&](SqlConnection &connection) { return insertFileRow(connection, record, audit); });
+    return write([&](SqlConnection &connection) -> Result<void> {
+        if (auto inserted = insertFileRow(connection, record, audit); !inserted)
+            return inserted;
+        return checkStorage(connection, record.tenant);
+    });
 }
 
 Result<std::optional<FileRecord>>
@@ -94,6 +97,8 @@ SqlStore::insertFileVersion(const FileId &member, const FileRecord &draft, const
         record.version = static_cast<int>(newest->value_or(0)) + 1;
         if (auto inserted = insertFileRow(connection, record, audit); !inserted)
             return fail(inserted.error());
+        if (auto within = checkStorage(connection, record.tenant); !within)
+            return fail(within.error());
         return record;
     });
 }

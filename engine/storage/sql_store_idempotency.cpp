@@ -5,6 +5,9 @@ using namespace Qt::StringLiterals;
 namespace skillbox {
 namespace {
 
+/// Milliseconds that a claim lasts by itself.
+constexpr qint64 timeToRecord = 60'000;
+
 struct ClaimRow {
     QString requestHash;
     ExecutionId execution;
@@ -54,9 +57,12 @@ Result<IdempotencyClaim> SqlStore::claimIdempotency(const TenantId &tenant, cons
             u" request_hash = excluded.request_hash, instance = excluded.instance,"
             u" execution = '', created_at = excluded.created_at,"
             u" expires_at = excluded.expires_at, answered_status = NULL, answer = ''"
-            u" WHERE idempotency.expires_at <= excluded.created_at"_s,
+            u" WHERE idempotency.expires_at <= excluded.created_at"
+            // Whoever has it did not get far; it will find the claim gone.
+            u" OR (idempotency.answered_status IS NULL AND idempotency.execution = ''"
+            u" AND idempotency.created_at < excluded.created_at - ?)"_s,
             {tenantValue, sqlText(key), sqlText(requestHash), sqlText(instance.value), sqlTime(now),
-             sqlTime(expires)});
+             sqlTime(expires), timeToRecord});
         if (!taken)
             return fail(taken.error());
         if (*taken > 0)
@@ -76,12 +82,43 @@ Result<IdempotencyClaim> SqlStore::claimIdempotency(const TenantId &tenant, cons
     });
 }
 
-Result<void> SqlStore::bindIdempotency(const TenantId &tenant, const QString &key,
-                                       const ExecutionId &execution)
+namespace {
+
+const auto bindStatement = u"UPDATE idempotency SET execution = ? WHERE tenant = ? AND key = ?"
+                           u" AND instance = ? AND answered_status IS NULL"
+                           u" AND execution IN ('', ?)"_s;
+
+QVariantList bindValues(const TenantId &tenant, const QString &key, const ExecutionId &execution,
+                        const InstanceId &instance)
 {
-    return change(u"UPDATE idempotency SET execution = ? WHERE tenant = ? AND key = ?"_s,
-                  {sqlText(execution.value), sqlText(tenant.value), sqlText(key)})
-        .map([](qint64) {});
+    return {sqlText(execution.value), sqlText(tenant.value), sqlText(key), sqlText(instance.value),
+            sqlText(execution.value)};
+}
+
+} // namespace
+
+Result<void> bindClaim(SqlConnection &connection, const ExecutionRecord &record,
+                       const ClaimedKey &claim)
+{
+    if (claim.key.isEmpty())
+        return {};
+    const auto bound = connection.change(
+        bindStatement, bindValues(record.tenant, claim.key, record.id, claim.instance));
+    if (!bound)
+        return fail(bound.error());
+    if (*bound == 0) {
+        return fail(ErrorCode::Conflict,
+                    u"Another request with this Idempotency-Key is under way."_s);
+    }
+    return {};
+}
+
+Result<bool> SqlStore::bindIdempotency(const TenantId &tenant, const QString &key,
+                                       const ExecutionId &execution, const InstanceId &instance)
+{
+    return change(bindStatement, bindValues(tenant, key, execution, instance)).map([](qint64 rows) {
+        return rows == 1;
+    });
 }
 
 Result<void> SqlStore::completeIdempotency(const TenantId &tenant, const QString &key, int status,
@@ -96,7 +133,7 @@ Result<void> SqlStore::completeIdempotency(const TenantId &tenant, const QString
 Result<void> SqlStore::releaseIdempotency(const TenantId &tenant, const QString &key)
 {
     return change(u"DELETE FROM idempotency WHERE tenant = ? AND key = ?"
-                  u" AND answered_status IS NULL"_s,
+                  u" AND answered_status IS NULL AND execution = ''"_s,
                   {sqlText(tenant.value), sqlText(key)})
         .map([](qint64) {});
 }

@@ -139,6 +139,8 @@ Result<QList<BlobId>> SqlStore::changeSession(const TenantId &tenant, const QStr
         if (!written.isEmpty()) {
             if (auto within = rows.checkBounds(bounds); !within)
                 return fail(within.error());
+            if (auto within = checkStorage(connection, tenant); !within)
+                return fail(within.error());
         }
         if (audit) {
             if (auto noted = insertAudit(connection, *audit); !noted)

@@ -81,6 +81,8 @@ Result<InsertOutcome> SqlStore::insertVersion(const SkillVersionRecord &record,
         if (!inserted)
             return fail(inserted.error());
         if (*inserted == 1) {
+            if (auto within = checkStorage(connection, record.tenant); !within)
+                return fail(within.error());
             if (auto noted = insertAudit(connection, audit); !noted)
                 return fail(noted.error());
             return InsertOutcome::Inserted;

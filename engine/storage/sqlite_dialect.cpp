@@ -148,6 +148,17 @@ QString SqliteDialect::beginWrite() const
     return u"BEGIN IMMEDIATE"_s;
 }
 
+QString SqliteDialect::beginSnapshot() const
+{
+    return u"BEGIN"_s; // in WAL mode a reader sees what was there at its first read
+}
+
+QString SqliteDialect::columnsQuery() const
+{
+    return u"SELECT name, type, \"notnull\" OR pk > 0 FROM pragma_table_xinfo(?)"
+           u" WHERE hidden = 0 ORDER BY cid"_s;
+}
+
 QString SqliteDialect::nowMilliseconds() const
 {
     // Days since 4714 BC; 2440587.5 of them were over in 1970. Exact to some hundredths of a

@@ -21,6 +21,8 @@ public:
     Result<QSqlDatabase> connect(const QString &connectionName) const override;
     void closing(const QSqlDatabase &database) const override;
     QString beginWrite() const override;
+    QString beginSnapshot() const override;
+    QString columnsQuery() const override;
     QString nowMilliseconds() const override;
     QString searchCondition() const override;
     std::optional<QString> searchArgument(const QString &typed) const override;

@@ -30,6 +30,8 @@ Result<qint64> sweepBlobs(MetadataStore &metadata, BlobStore &blobs, const QDate
             removed += *released ? 1 : 0;
         }
     }
+    if (auto tidied = blobs.tidy(until); !tidied && !stop.stop_requested())
+        return fail(tidied.error());
     return removed;
 }
 

@@ -110,6 +110,8 @@ Result<FileRecord> FileService::create(const TenantId &tenant, const Upload &upl
 {
     if (auto fine = checkUpload(upload); !fine)
         return fail(fine.error());
+    if (auto within = checkRoom(m_metadata, tenant, content); !within)
+        return fail(within.error());
     const qint64 start = content.pos();
     const auto stored = storeContent(m_blobs, content, m_maxBytes);
     if (!stored)
@@ -140,6 +142,8 @@ Result<FileRecord> FileService::addVersion(const TenantId &tenant, const FileId 
     named.session = member->session;
     if (auto fine = checkUpload(named); !fine)
         return fail(fine.error());
+    if (auto within = checkRoom(m_metadata, tenant, content); !within)
+        return fail(within.error());
     const qint64 start = content.pos();
     const auto stored = storeContent(m_blobs, content, m_maxBytes);
     if (!stored)

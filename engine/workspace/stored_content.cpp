@@ -23,6 +23,17 @@ Result<void> keepStored(BlobStore &blobs, const StoredBlob &stored, QIODevice &c
     return {};
 }
 
+Result<void> checkRoom(MetadataStore &metadata, const TenantId &tenant, const QIODevice &content)
+{
+    const auto room = metadata.storageRoom(tenant);
+    if (!room)
+        return fail(room.error());
+    const qint64 used = room->used + (content.isSequential() ? 0 : content.size() - content.pos());
+    if (room->limit > 0 && used > room->limit)
+        return fail(storageIsFull(tenant, used, room->limit));
+    return {};
+}
+
 void releaseBlobs(MetadataStore &metadata, BlobStore &blobs, const QList<BlobId> &given)
 {
     for (const BlobId &blob : given) {

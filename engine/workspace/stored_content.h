@@ -11,6 +11,10 @@ namespace skillbox {
 Result<void> keepStored(BlobStore &blobs, const StoredBlob &stored, QIODevice &content,
                         qint64 start);
 
+/// Whether the tenant may keep that much more, asked before the bytes are taken in: TooLarge. The
+/// store asks again when it records them. A stream of unknown size counts as empty.
+Result<void> checkRoom(MetadataStore &metadata, const TenantId &tenant, const QIODevice &content);
+
 /// Removes those of the blobs that nothing refers to any more. What cannot be removed now is left
 /// for the sweep.
 void releaseBlobs(MetadataStore &metadata, BlobStore &blobs, const QList<BlobId> &given);

@@ -10,7 +10,9 @@
 #include "server/api/openapi.h"
 #include "server/api/sandbox.h"
 #include "server/api/sessions.h"
+#include "server/api/sign_in.h"
 #include "server/api/skills.h"
+#include "server/api/tenants.h"
 
 #include <mutex>
 
@@ -75,7 +77,11 @@ private:
 
 Result<std::unique_ptr<Api>> Api::create(Engine &engine, ServerSettings settings, ServerLog *log)
 {
-    auto signer = UrlSigner::open(engine.config().dataDirectory + u"/url-signing.key"_s);
+    // Who shares the files may be asked for them by a link of another server.
+    const QString &secret = engine.config().s3.secretKey;
+    auto signer = secret.isEmpty()
+        ? UrlSigner::open(engine.config().dataDirectory + u"/url-signing.key"_s)
+        : Result<UrlSigner>(UrlSigner::sharedBy(secret.toUtf8()));
     if (!signer)
         return fail(signer.error());
     return std::unique_ptr<Api>(new Api(engine, std::move(*signer), std::move(settings), log));
@@ -85,9 +91,14 @@ Api::Api(Engine &engine, UrlSigner signer, ServerSettings settings, ServerLog *l
     : m_log(log)
     , m_metrics(QStringLiteral(SKILLBOX_VERSION), settings.commit)
     , m_reports(std::make_shared<RunReports>(m_metrics, log))
-    , m_authenticator(engine.access(), settings.rateLimit)
     , m_links(std::move(signer), settings.publicUrl, settings.tls ? "https" : "http",
-              settings.filesUrlLifetime)
+              settings.filesUrlLifetime, engine.blobs())
+    , m_tokens(settings.oidc.isOn()
+                   ? std::make_unique<TokenAccess>(engine.metadata(), settings.oidc,
+                                                   settings.providerTiming)
+                   : nullptr)
+    , m_authenticator(engine.access(), settings.rateLimit,
+                      {.tokens = m_tokens.get(), .links = &m_links}, settings.authFailures)
     , m_services(new ApiServices{.engine = engine,
                                  .authenticator = m_authenticator,
                                  .links = m_links,
@@ -106,7 +117,9 @@ Api::Api(Engine &engine, UrlSigner signer, ServerSettings settings, ServerLog *l
     registerSandbox(m_router, *m_services);
     registerSkills(m_router, *m_services);
     registerDiscovery(m_router, *m_services);
+    registerSignIn(m_router, *m_services);
     registerKeys(m_router, *m_services);
+    registerTenants(m_router, *m_services);
     registerAudit(m_router, *m_services);
     registerMcp(m_router, *m_services, m_mcp);
     registerOpenApi(m_router);

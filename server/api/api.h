@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/access/token_access.h"
 #include "server/api/api_services.h"
 #include "server/http/http_server.h"
 #include "server/mcp/streamable_http.h"
@@ -34,8 +35,9 @@ private:
     ServerLog *m_log;
     Metrics m_metrics;
     std::shared_ptr<RunReports> m_reports;
-    Authenticator m_authenticator;
     ResultLinks m_links;
+    std::unique_ptr<TokenAccess> m_tokens; ///< null: keys only
+    Authenticator m_authenticator;
     std::unique_ptr<ApiServices> m_services;
     StreamableHttp m_mcp;
     Router m_router;

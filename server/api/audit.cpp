@@ -14,19 +14,32 @@ namespace {
 
 constexpr int standardAuditRows = 100;
 
-/// The number of the last record that was seen.
-Result<qint64> auditCursorOf(const HttpRequest &request)
+/// The number of the last record that was seen, under either name.
+Result<qint64> seenOf(const HttpRequest &request, QStringView name, const QString &complaint)
 {
-    const QString text = request.queryValue(u"cursor");
+    const QString text = request.queryValue(name);
     if (text.isEmpty())
         return 0;
     bool isNumber = false;
     const qint64 seq = text.toLongLong(&isNumber);
-    if (!isNumber || seq < 0) {
-        return fail(ErrorCode::BadRequest,
-                    u"cursor is not one that this server gave out; leave it out to begin anew"_s);
-    }
+    if (!isNumber || seq < 0)
+        return fail(ErrorCode::BadRequest, complaint);
     return seq;
+}
+
+/// Which records: `after`, `since`, `until`.
+Result<AuditFilter> auditFilterOf(const HttpRequest &request)
+{
+    const auto after = seenOf(request, u"after", u"after must be the seq of a record"_s);
+    if (!after)
+        return fail(after.error());
+    const auto since = timeOf(request, u"since");
+    if (!since)
+        return fail(since.error());
+    const auto until = timeOf(request, u"until");
+    if (!until)
+        return fail(until.error());
+    return AuditFilter{.afterSeq = *after, .since = *since, .until = *until};
 }
 
 HttpResponse listAudit(MetadataStore &metadata, const HttpRequest &request)
@@ -34,15 +47,17 @@ HttpResponse listAudit(MetadataStore &metadata, const HttpRequest &request)
     const auto limit = limitOf(request, standardAuditRows, 1000);
     if (!limit)
         return failed(limit.error(), request);
-    const auto cursor = auditCursorOf(request);
+    const auto cursor = seenOf(
+        request, u"cursor",
+        u"cursor is not one that this server gave out; leave it out to begin anew"_s);
     if (!cursor)
         return failed(cursor.error(), request);
-    const auto since = timeOf(request, u"since");
-    if (!since)
-        return failed(since.error(), request);
-    // One more than asked for says whether anything follows.
-    auto records = metadata.listAudit(callerOf(request).tenant,
-                                      {.afterSeq = *cursor, .since = *since, .limit = *limit + 1});
+    auto filter = auditFilterOf(request);
+    if (!filter)
+        return failed(filter.error(), request);
+    filter->afterSeq = qMax(filter->afterSeq, *cursor);
+    filter->limit = *limit + 1; // one more than asked for says whether anything follows
+    auto records = metadata.listAudit(callerOf(request).tenant, *filter);
     if (!records)
         return failed(records.error(), request);
     const bool more = records->size() > *limit;
@@ -62,9 +77,9 @@ HttpResponse listAudit(MetadataStore &metadata, const HttpRequest &request)
 HttpResponse exportAuditLines(MetadataStore &metadata, const QString &spoolDirectory,
                               const HttpRequest &request)
 {
-    const auto since = timeOf(request, u"since");
-    if (!since)
-        return failed(since.error(), request);
+    const auto which = auditFilterOf(request);
+    if (!which)
+        return failed(which.error(), request);
     const auto file = std::make_shared<QTemporaryFile>(
         (spoolDirectory.isEmpty() ? QDir::tempPath() : spoolDirectory) + u"/audit-XXXXXX"_s);
     if (!file->open()) {
@@ -72,7 +87,7 @@ HttpResponse exportAuditLines(MetadataStore &metadata, const QString &spoolDirec
                        file->errorString()},
                       request);
     }
-    const auto written = exportAudit(metadata, callerOf(request).tenant, *since, *file);
+    const auto written = exportAudit(metadata, callerOf(request).tenant, *which, *file);
     if (!written)
         return failed(written.error(), request);
     if (!file->flush() || !file->seek(0)) {

@@ -1,12 +1,18 @@
 #include "server/api/authenticator.h"
 
+#include "engine/access/token_access.h"
 #include "server/api/answers.h"
+#include "server/api/sign_in.h"
 #include "server/http/problem.h"
+
+#include <QLoggingCategory>
 
 using namespace Qt::StringLiterals;
 
 namespace skillbox {
 namespace {
+
+Q_LOGGING_CATEGORY(tokenLog, "skillbox.signin")
 
 /// The least role that has the permission, as a sentence names it.
 QString roleNeeded(Permission permission)
@@ -49,6 +55,17 @@ HttpResponse rateLimited(const HttpRequest &request, const RateLimit &limit,
     return response;
 }
 
+/// The key was not looked at, so this says nothing about it.
+HttpResponse tooManyFailures(const HttpRequest &request, std::chrono::seconds wait)
+{
+    HttpResponse response = failed({ErrorCode::RateLimited,
+                                    u"too many calls without a valid key came from this address,"
+                                    u" try again in %1 s"_s.arg(wait.count())},
+                                   request);
+    response.headers.set("Retry-After", QByteArray::number(qint64(wait.count())));
+    return response;
+}
+
 } // namespace
 
 QString bearerKey(const HttpHeaders &headers)
@@ -67,9 +84,12 @@ QString bearerKey(const HttpHeaders &headers)
     return QString::fromUtf8(field.sliced(scheme.size()).trimmed());
 }
 
-Authenticator::Authenticator(AccessService &access, RateLimit limit)
+Authenticator::Authenticator(AccessService &access, RateLimit limit, TokenSupport support,
+                             int mostFailures)
     : m_access(access)
+    , m_support(support)
     , m_limiter(limit)
+    , m_failed(mostFailures)
 {
 }
 
@@ -102,17 +122,76 @@ std::optional<HttpResponse> Authenticator::limit(HttpRequest &request, const Ten
     return rateLimited(request, m_limiter.limit(), *verdict);
 }
 
-std::optional<HttpResponse> Authenticator::check(HttpRequest &request, Permission permission)
+HttpResponse Authenticator::challenge(HttpResponse response, const HttpRequest &request,
+                                      const QByteArray &error, const QString &description) const
+{
+    if (!m_support.tokens)
+        return response;
+    QByteArrayList parts;
+    if (!error.isEmpty()) {
+        parts.append("error=\"" + error + '"');
+        parts.append("error_description=\"" + description.toLatin1() + '"');
+    }
+    // The guard lets no Host through that has a quote in it.
+    const QString base = m_support.links->baseUrl(request);
+    parts.append("resource_metadata=\"" + (base + signInDocument).toLatin1() + '"');
+    response.headers.set("WWW-Authenticate", "Bearer " + parts.join(", "));
+    return response;
+}
+
+tl::expected<Caller, HttpResponse> Authenticator::identify(const HttpRequest &request)
 {
     const QString key = bearerKey(request.headers);
     if (key.isEmpty()) {
-        return failed({ErrorCode::Unauthorized,
-                       u"an API key is needed: Authorization: Bearer <key>"_s},
-                      request);
+        const QString message = m_support.tokens
+            ? u"an API key or a token of the sign-in service is needed: Authorization: Bearer …"_s
+            : u"an API key is needed: Authorization: Bearer <key>"_s;
+        return tl::unexpected(
+            challenge(failed({ErrorCode::Unauthorized, message}, request), request, {}, {}));
     }
-    Result<Caller> caller = m_access.authenticate(key);
-    if (!caller)
-        return failed(caller.error(), request);
+    if (!m_support.tokens || !looksLikeToken(key.toUtf8())) {
+        Result<Caller> caller = m_access.authenticate(key);
+        if (caller)
+            return std::move(*caller);
+        HttpResponse response = failed(caller.error(), request);
+        if (caller.error().code != ErrorCode::Unauthorized)
+            return tl::unexpected(std::move(response));
+        return tl::unexpected(
+            challenge(std::move(response), request, "invalid_token", caller.error().message));
+    }
+    auto caller = m_support.tokens->authenticate(key.toUtf8());
+    if (caller)
+        return std::move(*caller);
+    const TokenDenial &denial = caller.error();
+    qCDebug(tokenLog, "%s: %s: %s", qUtf8Printable(request.requestId),
+            qUtf8Printable(denial.message), qUtf8Printable(denial.detail));
+    switch (denial.kind) {
+    case TokenDenial::Kind::NotNow:
+        return tl::unexpected(
+            problem(503, u"not_ready"_s, denial.message, request.requestId, request.path));
+    case TokenDenial::Kind::NoAccess:
+        return tl::unexpected(challenge(failed({ErrorCode::Forbidden, denial.message}, request),
+                                        request, "insufficient_scope", denial.message));
+    case TokenDenial::Kind::Invalid: break;
+    }
+    return tl::unexpected(challenge(failed({ErrorCode::Unauthorized, denial.message}, request),
+                                    request, "invalid_token", denial.message));
+}
+
+std::optional<HttpResponse> Authenticator::check(HttpRequest &request, Permission permission)
+{
+    // Who comes through a socket file is a user of this machine.
+    const QString address = request.peer == u"unix" ? QString() : request.peer;
+    const QString key = bearerKey(request.headers);
+    if (const auto wait = m_failed.waitOf(address, key))
+        return tooManyFailures(request, *wait);
+    auto caller = identify(request);
+    if (!caller) {
+        if (caller.error().status == 401)
+            m_failed.failed(address);
+        return std::move(caller.error());
+    }
+    m_failed.worked(address, key);
     const TenantId tenant = caller->tenant;
     const bool allowed = allows(caller->role, permission);
     const QString role = roleName(caller->role);

@@ -2,20 +2,35 @@
 
 #include "engine/access/access_service.h"
 #include "engine/base/origin.h"
+#include "server/api/failed_calls.h"
 #include "server/api/rate_limiter.h"
+#include "server/api/result_links.h"
 #include "server/http/router.h"
 
 namespace skillbox {
 
-/// Who may come through to a route: a valid key, of a role that allows it, not too often. Its gates
-/// outlive nothing: the Authenticator must live as long as the router that holds them. Thread-safe.
+class TokenAccess;
+
+/// Tokens of a sign-in service, besides keys. Both are borrowed.
+struct TokenSupport {
+    TokenAccess *tokens = nullptr;      ///< null: there is none
+    const ResultLinks *links = nullptr; ///< for refusals, which say where people sign in
+};
+
+/// Who may come through to a route: a valid key or token, of a role that allows it, not too often.
+/// Its gates outlive nothing: the Authenticator must live as long as the router that holds them.
+/// Thread-safe.
 class Authenticator
 {
 public:
-    Authenticator(AccessService &access, RateLimit limit);
+    /// `mostFailures`: how often in a minute an address may call without a key that works, see
+    /// FailedCalls; 0: no bound.
+    Authenticator(AccessService &access, RateLimit limit, TokenSupport support = {},
+                  int mostFailures = 0);
 
-    /// 401 `unauthorized` without a key that works, 403 `forbidden` for another tenant's header or
-    /// a role that does not allow it, 429 `rate_limited`. Sets request.identity to the Caller.
+    /// 401 `unauthorized` without a key or token that works, 403 `forbidden` for another tenant's
+    /// header, a role that does not allow it, or a token that gives no role or tenant here, 429
+    /// `rate_limited`, 503 while a token cannot be judged. Sets request.identity to the Caller.
     HttpGate gate(Permission permission);
     /// The same, but who sends no Authorization at all comes through without an identity, as a
     /// guest of `open`; guests have a rate limit of their own together. An empty `open`: nobody
@@ -24,10 +39,17 @@ public:
 
 private:
     std::optional<HttpResponse> check(HttpRequest &request, Permission permission);
+    /// The caller, or the answer that refuses him.
+    tl::expected<Caller, HttpResponse> identify(const HttpRequest &request);
+    /// Says how to do better: the challenge of RFC 6750 section 3.
+    HttpResponse challenge(HttpResponse response, const HttpRequest &request,
+                           const QByteArray &error, const QString &description) const;
     std::optional<HttpResponse> limit(HttpRequest &request, const TenantId &tenant);
 
     AccessService &m_access;
+    const TokenSupport m_support;
     RateLimiter m_limiter;
+    FailedCalls m_failed;
 };
 
 /// The key of `Authorization: Bearer <key>`; the scheme compares without case. Empty: there is none

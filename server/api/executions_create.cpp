@@ -50,6 +50,23 @@ std::optional<HttpResponse> answerOfBefore(const IdempotencyClaim &claim,
     return response;
 }
 
+/// Where the tenant has begun its runs of this minute: when there is one again, in the fields of
+/// draft-ietf-httpapi-ratelimit-headers-10 too, beside those of its requests.
+HttpResponse refusedRun(const Error &error, const HttpRequest &request)
+{
+    HttpResponse response = failed(error, request);
+    const QJsonObject quota = error.items.at(0).toObject();
+    if (error.code != ErrorCode::RateLimited || quota.isEmpty())
+        return response;
+    const qint64 wait = qMax<qint64>(1, (quota["retry_after_ms"_L1].toInteger() + 999) / 1000);
+    response.headers.set("Retry-After", QByteArray::number(wait));
+    response.headers.add("RateLimit-Policy",
+                         "\"runs\";q=" + QByteArray::number(quota["limit"_L1].toInteger())
+                             + ";w=60");
+    response.headers.add("RateLimit", "\"runs\";r=0;t=" + QByteArray::number(wait));
+    return response;
+}
+
 /// Takes the key, or gives the answer that it stands for already.
 Result<std::optional<HttpResponse>> claim(const QString &key, const QByteArray &body,
                                           const HttpRequest &request, ApiServices &services)
@@ -85,6 +102,8 @@ void createExecution(const HttpRequest &request, const HttpReply &reply, ApiServ
     if (*before)
         return reply.send(std::move(**before));
 
+    MetadataStore &metadata = services.engine.metadata();
+    asked->idempotencyKey = *key;
     const bool async = prefersAsync(request.headers);
     std::shared_ptr<ExecutionAnswer> waiting;
     ExecutionObserver observer;
@@ -97,15 +116,13 @@ void createExecution(const HttpRequest &request, const HttpReply &reply, ApiServ
         };
     }
     const Result<ExecutionId> id = services.engine.executions().submit(*asked, observer);
-    MetadataStore &metadata = services.engine.metadata();
     if (!id) {
-        // Nothing was recorded: whoever asks again may have more luck.
+        // Nothing was recorded: whoever asks again may have more luck. Where that is not certain
+        // the key stays if there is a record.
         if (!key->isEmpty())
             (void)metadata.releaseIdempotency(tenant, *key);
-        return reply.send(failed(id.error(), request));
+        return reply.send(refusedRun(id.error(), request));
     }
-    if (!key->isEmpty())
-        (void)metadata.bindIdempotency(tenant, *key, *id);
     if (waiting)
         return waiting->started(*id);
 

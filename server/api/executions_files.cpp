@@ -66,6 +66,7 @@ Result<HttpResponse> archive(const HttpRequest &request, ApiServices &services)
     const auto written = writeArtifactArchive(services.engine.blobs(), *record, *file);
     if (!written)
         return fail(written.error());
+    services.links.keepArchive(*record, *file);
     if (!file->seek(0)) {
         return fail(ErrorCode::StorageUnavailable, u"the archive cannot be read back"_s,
                     file->errorString());

@@ -1,5 +1,6 @@
 #include "server/api/health.h"
 
+#include "engine/retention.h"
 #include "server/api/answers.h"
 #include "server/api/json/json_output.h"
 #include "server/api/readiness.h"
@@ -81,7 +82,16 @@ HttpResponse metrics(const HttpRequest &request, ApiServices &services)
     HttpResponse response;
     response.headers.add("Content-Type", Metrics::contentType.toByteArray());
     response.headers.add("Cache-Control", "no-store");
-    response.body = services.metrics.scrape({load.queued, load.running, services.connections()});
+    const RetentionTotals &removed = services.engine.retention();
+    response.body = services.metrics.scrape({.queued = load.queued,
+                                             .running = load.running,
+                                             .connections = services.connections(),
+                                             .logsRemoved = removed.logs,
+                                             .artifactsRemoved = removed.artifacts,
+                                             .executionsRemoved = removed.executions,
+                                             .blobsRemoved = removed.blobs,
+                                             .retentionFailures = removed.failures,
+                                             .retentionPassMs = removed.lastPassMs});
     return response;
 }
 

@@ -16,6 +16,9 @@ public:
     /// Takes the key from the file, or makes the file (0600) with a fresh random one. Several
     /// processes on one data directory agree on it.
     static Result<UrlSigner> open(const QString &keyFile);
+    /// For servers on several machines, which know the same secret: each takes the others' links.
+    /// The key tells nothing of the secret.
+    static UrlSigner sharedBy(const QByteArray &secret);
     explicit UrlSigner(QByteArray key) : m_key(std::move(key)) { }
 
     /// Lower-case hex, 64 digits. `expires` is seconds since 1970, UTC.

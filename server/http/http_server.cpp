@@ -67,7 +67,7 @@ HttpServer::Private::Private(HttpServerConfig config, const Router &router,
 {
     context.connectionGone = [this] { connectionGone(); };
     QObject::connect(&sweeper, &QTimer::timeout, &sweeper, [this] { sweep(); });
-    sweeper.start(sweepInterval(context.config.limits));
+    sweeper.setInterval(sweepInterval(context.config.limits));
     graceOver.setSingleShot(true);
     QObject::connect(&graceOver, &QTimer::timeout, &graceOver, [this] {
         const QList<Connection *> all = context.connections.values();
@@ -121,6 +121,8 @@ Result<void> HttpServer::Private::listen()
 
 void HttpServer::Private::accept(Listener &listener, qintptr descriptor)
 {
+    if (!sweeper.isActive())
+        sweeper.start();
     if (context.draining || context.connections.size() >= context.config.limits.maxConnections) {
         refused.add(UniqueFd(int(descriptor)),
                     tls && !listener.isUnixSocket() ? RefusedClients::Say::Nothing
@@ -165,6 +167,9 @@ void HttpServer::Private::sweep()
     for (Connection *connection : all)
         connection->sweep(now);
     refused.sweep();
+    // A server that nobody talks to wakes nobody.
+    if (context.connections.isEmpty() && refused.isEmpty())
+        sweeper.stop();
 }
 
 void HttpServer::Private::drain(std::chrono::milliseconds grace, std::function<void()> done)

@@ -17,6 +17,7 @@ public:
     enum class Say { Busy, Nothing };
     void add(UniqueFd socket, Say say);
     void sweep();
+    bool isEmpty() const { return m_clients.empty(); }
 
 private:
     struct Client {

@@ -61,8 +61,11 @@ QByteArray headWithoutFraming(int status, HttpHeaders headers, const AnswerConte
     head.append("HTTP/1.1 ").append(QByteArray::number(status)).append(' ');
     head.append(reasonPhrase(status)).append("\r\n");
     addField(head, "Date", context.date);
-    for (const auto &[name, value] : context.gateFields.fields())
-        headers.set(name, value);
+    // Lists both (RFC 9651), so what the answer says for itself comes after what the gate says.
+    for (const auto &[name, value] : context.gateFields.fields()) {
+        const auto own = headers.value(name);
+        headers.set(name, own ? value + ", " + *own : value);
+    }
     for (const auto &[name, value] : headers.fields()) {
         if (isGuardField(name))
             continue;

@@ -58,6 +58,24 @@ prometheus::MetricFamily single(const std::string &name, const std::string &help
     return {name, help, type, {metric}};
 }
 
+prometheus::MetricFamily removedAfterTheirTime(const Metrics::Gauges &gauges)
+{
+    prometheus::MetricFamily family{"skillbox_retention_removed_total",
+                                    "What was removed after its time, by what it was",
+                                    prometheus::MetricType::Counter,
+                                    {}};
+    for (const auto &[what, count] : {std::pair{"log", gauges.logsRemoved},
+                                      std::pair{"artifact", gauges.artifactsRemoved},
+                                      std::pair{"execution", gauges.executionsRemoved},
+                                      std::pair{"blob", gauges.blobsRemoved}}) {
+        prometheus::ClientMetric metric;
+        metric.label.push_back({"what", what});
+        metric.counter.value = static_cast<double>(count);
+        family.metric.push_back(metric);
+    }
+    return family;
+}
+
 } // namespace
 
 class Metrics::Private
@@ -146,6 +164,15 @@ QByteArray Metrics::scrape(const Gauges &gauges) const
                               MetricType::Gauge, gauges.running));
     families.push_back(single("skillbox_http_connections", "Open connections", MetricType::Gauge,
                               gauges.connections));
+    families.push_back(removedAfterTheirTime(gauges));
+    families.push_back(single("skillbox_retention_failures_total",
+                              "Passes of the retention that did not come to their end",
+                              MetricType::Counter, static_cast<double>(gauges.retentionFailures)));
+    families.push_back(single("skillbox_retention_last_pass_timestamp_seconds",
+                              "When this process last removed all whose time was over, in seconds"
+                              " since 1970; 0: never",
+                              MetricType::Gauge,
+                              static_cast<double>(gauges.retentionPassMs) / 1000));
     const ProcessUsage usage = processUsage();
     families.push_back(single("process_cpu_seconds_total", "CPU time used, user and system",
                               MetricType::Counter, usage.cpuSeconds));

@@ -35,6 +35,13 @@ public:
         int queued = 0;
         int running = 0;
         int connections = 0;
+        // What was removed after its time, and when that was last done to the end.
+        qint64 logsRemoved = 0;
+        qint64 artifactsRemoved = 0;
+        qint64 executionsRemoved = 0;
+        qint64 blobsRemoved = 0;
+        qint64 retentionFailures = 0;
+        qint64 retentionPassMs = 0; ///< since 1970; 0: never
     };
     QByteArray scrape(const Gauges &gauges) const;
 

@@ -225,6 +225,172 @@ private Q_SLOTS:
         QCOMPARE(gap.err, u"record 3 does not follow the one before it\n"_s);
     }
 
+    void goesOnWhereAnExportEnded()
+    {
+        const QStringList exporting{u"audit"_s, u"export"_s, u"--cursor"_s,
+                                    u"at"_s,    u"--out"_s,  u"log"_s};
+        createKey(u"a"_s);
+        createKey(u"b"_s);
+        QCOMPARE(m_sandbox->run(exporting).out, u"✔ Wrote 2 records to log\n"_s);
+        QCOMPARE(m_sandbox->run(exporting).out, u"✔ Wrote 0 records to log\n"_s);
+        createKey(u"c"_s);
+        QCOMPARE(m_sandbox->run(exporting).out, u"✔ Wrote 1 record to log\n"_s);
+        const QByteArray all = m_sandbox->run({u"audit"_s, u"export"_s}).out.toUtf8();
+        QCOMPARE(m_sandbox->read(u"log"_s), all);
+        const Finished later = m_sandbox->run({u"audit"_s, u"export"_s, u"--after"_s, u"2"_s});
+        QVERIFY2(later.out.startsWith(u"{\"seq\":3,"_s), qPrintable(later.out));
+
+        // As if somebody had computed the whole chain anew since: it does not go on from there.
+        createKey(u"d"_s);
+        const QString hash =
+            QJsonDocument::fromJson(m_sandbox->read(u"at"_s)).object()[u"hash"_s].toString();
+        const QByteArray cursor = m_sandbox->read(u"at"_s).replace(hash.toUtf8(),
+                                                                   QByteArray(64, 'a'));
+        m_sandbox->write(u"at"_s, cursor);
+        const Finished broken = m_sandbox->run(exporting);
+        QCOMPARE(broken.code, 1);
+        QVERIFY2(broken.err.contains(u"the audit record 4 does not follow the record 3"_s),
+                 qPrintable(broken.err));
+        QCOMPARE(m_sandbox->read(u"log"_s), all);
+        QCOMPARE(m_sandbox->read(u"at"_s), cursor);
+        // On purpose it can be passed over.
+        QCOMPARE(m_sandbox->run(exporting + QStringList{u"--after"_s, u"4"_s}).code, 0);
+    }
+
+    void checksWhatItExports()
+    {
+        for (const QString &name : {u"a"_s, u"b"_s, u"c"_s})
+            createKey(name);
+        const QStringList verified{u"audit"_s, u"export"_s, u"--verify"_s};
+        QCOMPARE(m_sandbox->run(verified).out.count(u'\n'), 3);
+        tamper(u"UPDATE audit SET actor = 'nobody' WHERE seq = 2"_s);
+        const Finished broken = m_sandbox->run(verified);
+        QCOMPARE(broken.code, 1);
+        QCOMPARE(broken.out.count(u'\n'), 1);
+        QCOMPARE(broken.err,
+                 u"Error: the audit record 2 was changed after it had been written\n"_s);
+        // A span of time may leave out a link, not a hash.
+        QCOMPARE(m_sandbox->run(verified + QStringList{u"--since"_s, u"1h"_s}).code, 1);
+        QCOMPARE(m_sandbox->run({u"audit"_s, u"export"_s}).out.count(u'\n'), 3);
+    }
+
+    void exportsForOthers()
+    {
+        const QString id = createKey(u"ci"_s)[u"id"_s].toString();
+        const QJsonObject splunk =
+            QJsonDocument::fromJson(
+                m_sandbox->run({u"audit"_s, u"export"_s, u"--format"_s, u"splunk"_s}).out.toUtf8())
+                .object();
+        QCOMPARE(splunk[u"sourcetype"_s].toString(), u"skillbox:audit"_s);
+        QVERIFY(splunk[u"time"_s].toDouble() > 1.7e9);
+        QCOMPARE(splunk[u"event"_s][u"action"_s].toString(), u"key.create"_s);
+        const QJsonObject ecs =
+            QJsonDocument::fromJson(
+                m_sandbox->run({u"audit"_s, u"export"_s, u"--format"_s, u"ecs"_s}).out.toUtf8())
+                .object();
+        QCOMPARE(ecs[u"@timestamp"_s], splunk[u"event"_s][u"at"_s]);
+        QCOMPARE(ecs[u"event"_s][u"category"_s][0].toString(), u"iam"_s);
+        QCOMPARE(ecs[u"event"_s][u"type"_s][0].toString(), u"creation"_s);
+        QCOMPARE(ecs[u"event"_s][u"sequence"_s].toInt(), 1);
+        QCOMPARE(ecs[u"organization"_s][u"id"_s].toString(), u"local"_s);
+        QCOMPARE(ecs[u"skillbox"_s][u"target"_s].toString(), id);
+    }
+
+    void refusesWhatIsNoExport_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("mention");
+        QTest::newRow("after") << QStringList{u"--after"_s, u"x"_s} << u"--after wants the seq"_s;
+        QTest::newRow("cursor and since")
+            << QStringList{u"--cursor"_s, u"at"_s, u"--since"_s, u"1h"_s} << u"cannot go with"_s;
+        QTest::newRow("cursor that is none")
+            << QStringList{u"--cursor"_s, u"note"_s} << u"does not say how far"_s;
+        QTest::newRow("format") << QStringList{u"--format"_s, u"xml"_s} << u"jsonl"_s;
+    }
+    void refusesWhatIsNoExport()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, mention);
+        m_sandbox->write(u"note"_s, "not ours\n");
+        const Finished refused = m_sandbox->run(QStringList{u"audit"_s, u"export"_s} + arguments);
+        QCOMPARE(refused.code, 1);
+        QVERIFY2(refused.err.contains(mention), qPrintable(refused.err));
+        QCOMPARE(m_sandbox->read(u"note"_s), "not ours\n");
+    }
+
+    void followsUntilItIsStopped()
+    {
+        createKey(u"a"_s);
+        const auto follow = m_sandbox->start(
+            {u"audit"_s, u"export"_s, u"--follow"_s, u"--cursor"_s, u"at"_s});
+        QByteArray out;
+        const auto lines = [&] {
+            follow->waitForReadyRead(100);
+            out += follow->readAllStandardOutput();
+            return out.count('\n');
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(lines(), 1, 30'000);
+        createKey(u"b"_s);
+        QTRY_COMPARE_WITH_TIMEOUT(lines(), 2, 30'000);
+        follow->terminate();
+        QVERIFY(follow->waitForFinished(30'000));
+        QCOMPARE(follow->exitCode(), 0);
+        QVERIFY2(m_sandbox->read(u"at"_s).contains("\"seq\":2"), m_sandbox->read(u"at"_s));
+    }
+
+    void setsWhatATenantMayUse()
+    {
+        createKey(u"a"_s, {u"--tenant"_s, u"acme"_s});
+        const Finished set = m_sandbox->run({u"tenant"_s, u"set"_s, u"acme"_s, u"--storage"_s,
+                                             u"10Gi"_s, u"--log-days"_s, u"30d"_s,
+                                             u"--runs-per-minute"_s, u"60"_s});
+        QVERIFY2(set.code == 0, qPrintable(set.all()));
+        QVERIFY2(set.out.startsWith(u"acme\n"_s) && set.out.contains(u"10.0 GiB"_s)
+                     && set.out.contains(u"30 days"_s),
+                 qPrintable(set.out));
+        const QJsonValue shown = json({u"tenant"_s, u"show"_s, u"acme"_s});
+        QCOMPARE(shown[u"storage_bytes"_s].toInteger(), 10LL << 30);
+        QCOMPARE(shown[u"own"_s].toArray().size(), 3);
+        QVERIFY(!shown[u"updated_by"_s].toString().isEmpty());
+        QCOMPARE(m_sandbox
+                     ->run({u"tenant"_s, u"set"_s, u"acme"_s, u"--storage"_s, u"default"_s,
+                            u"--log-days"_s, u"none"_s})
+                     .code,
+                 0);
+        const QJsonArray all = json({u"tenant"_s, u"list"_s}).toArray();
+        QCOMPARE(all.size(), 2);
+        QCOMPARE(all[0][u"tenant_id"_s].toString(), u"acme"_s);
+        QCOMPARE(all[0][u"log_days"_s].toInt(), 0);
+        QCOMPARE(all[0][u"own"_s].toArray(), QJsonArray({u"runs_per_minute"_s, u"log_days"_s}));
+        const Finished table = m_sandbox->run({u"tenant"_s, u"list"_s});
+        QVERIFY2(table.out.startsWith(u"TENANT  AT ONCE  A MINUTE"_s), qPrintable(table.out));
+        const Finished audit = m_sandbox->run({u"audit"_s, u"export"_s, u"--tenant"_s, u"acme"_s});
+        QCOMPARE(audit.out.count(u"tenant.update"_s), 2);
+    }
+
+    void refusesWhatATenantCannotHave_data()
+    {
+        QTest::addColumn<QStringList>("arguments");
+        QTest::addColumn<QString>("mention");
+        QTest::newRow("nothing") << QStringList{u"local"_s} << u"say what to set"_s;
+        QTest::newRow("no tenant")
+            << QStringList{u"nobody"_s, u"--log-days"_s, u"1"_s} << u"no tenant \"nobody\""_s;
+        QTest::newRow("days") << QStringList{u"local"_s, u"--log-days"_s, u"soon"_s}
+                              << u"a number of days such as 30"_s;
+        QTest::newRow("size") << QStringList{u"local"_s, u"--storage"_s, u"much"_s}
+                              << u"a size such as 10Gi"_s;
+        QTest::newRow("below") << QStringList{u"local"_s, u"--max-concurrent=-1"_s}
+                               << u"a whole number"_s;
+    }
+    void refusesWhatATenantCannotHave()
+    {
+        QFETCH(QStringList, arguments);
+        QFETCH(QString, mention);
+        const Finished refused = m_sandbox->run(QStringList{u"tenant"_s, u"set"_s} + arguments);
+        QCOMPARE(refused.code, 1);
+        QVERIFY2(refused.err.contains(mention), qPrintable(refused.err));
+    }
+
     void namesTheRecordThatWasTamperedWith()
     {
         for (const QString &name : {u"a"_s, u"b"_s, u"c"_s})

@@ -95,7 +95,8 @@ int main(int argc, char *argv[])
     DraftFiles io;
     OpenFiles files(io);
     ProblemsPanel problems;
-    SkillCheck check(files, problems, &files);
+    EngineThread engine; // never opened: parsers run elsewhere and are not what is measured
+    SkillCheck check(files, problems, engine, &files);
     QObject::connect(&files, &OpenFiles::edited, &check, &SkillCheck::schedule);
     files.applyTheme(*theme);
     check.applyTheme(*theme);

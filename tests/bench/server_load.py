@@ -89,33 +89,45 @@ def throughput(server, seconds, ask, clients=32):
     return done, errors
 
 
-def part_load(server, seconds=30):
-    """32 clients that wait for their runs, and then the engine alone: one client fills its queue
-    without waiting, and the store says how many it finished in the same time."""
+def part_load(server, seconds=30, turns=6):
+    """32 clients that wait for their runs, and by turns the engine alone: one client fills its
+    queue without waiting, and the store says how many it finished meanwhile."""
     body = b'{"skill":"trivial"}'
 
     def waiting(client):
         status, answer = client.call("POST", "/v1/executions", body)
         return status == 200 and b'"status":"success"' in answer
-    done, errors = throughput(server, seconds, waiting)
 
     client = Client(server)
     path = os.path.join(server.data, "skillbox.db")
 
-    def finished():
+    def count(what):
         with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as store:
-            return store.execute("SELECT count(*) FROM executions WHERE status='success'"
-                                 ).fetchone()[0]
-    queued = 0
-    began, before = time.monotonic(), finished()
-    while time.monotonic() - began < seconds:
-        for _ in range(200 - (queued - (finished() - before))):
-            status, _ = client.call("POST", "/v1/executions", body, {"Prefer": "respond-async"})
-            queued += status == 202
-        time.sleep(0.1)
-    alone = (finished() - before) / (time.monotonic() - began)
-    said("load", clients=32, seconds=seconds, errors=errors, runs_per_s=done / seconds,
-         engine_alone_runs_per_s=alone, ratio=done / seconds / alone)
+            return store.execute(f"SELECT count(*) FROM executions WHERE {what}").fetchone()[0]
+
+    def alone(duration):
+        began, before, queued = time.monotonic(), count("status='success'"), 0
+        while time.monotonic() - began < duration:
+            for _ in range(100 - (queued - (count("status='success'") - before))):
+                status, _ = client.call("POST", "/v1/executions", body, {"Prefer": "respond-async"})
+                queued += status == 202
+            time.sleep(0.1)
+        done, took = count("status='success'") - before, time.monotonic() - began
+        while count("status IN ('queued', 'running')"):
+            time.sleep(0.05)
+        return done / took
+
+    rates, alones, errors = [], [], 0
+    for _ in range(turns):
+        began = time.monotonic()
+        done, failed = throughput(server, seconds / turns, waiting)
+        rates.append(done / (time.monotonic() - began))
+        errors += failed
+        alones.append(alone(seconds / turns))
+    said("load", clients=32, seconds=seconds, errors=errors, runs_per_s=statistics.mean(rates),
+         engine_alone_runs_per_s=statistics.mean(alones),
+         ratio=statistics.mean(rates) / statistics.mean(alones),
+         ratio_of_turns=statistics.median(a / b for a, b in zip(rates, alones)))
 
 
 def part_list(server, skills=10_000):

@@ -28,6 +28,16 @@ private Q_SLOTS:
 
     void hasTheLocalTenantFromTheStart();
     void addsATenantOnce();
+    void keepsTheSettingsOfATenant();
+    void holdsATenantToItsRunsPerMinute();
+    void manyThreadsTakeTheRunsThereAre();
+    void countsWhatATenantKeeps();
+    void refusesWhatATenantMayNotKeep_data();
+    void refusesWhatATenantMayNotKeep();
+    void manyThreadsKeepNoMoreThanTheyMay();
+    void reapsTheOldestFirst();
+    void goesOnReapingAfterADeath();
+    void givesADutyToOne();
     void refusesRecordsOfUnknownTenants();
 
     void findsAVersionAsItWasInserted();
@@ -91,6 +101,19 @@ private Q_SLOTS:
     void forgetsKeysAfterTheirTime();
     void freesTheKeysOfADeadInstance();
     void oneOfManyThreadsTakesAKey();
+
+    void takesRunsFromTheQueueWhole();
+    void sharesPlacesFairlyBetweenTenants();
+    void holdsATenantToItsRunsAtOnce_data();
+    void holdsATenantToItsRunsAtOnce();
+    void boundsTheQueue();
+    void givesBackWhatHasNotBegun();
+    void putsBackWhatADeadInstanceHadNotBegun();
+    void forgetsTheTaskOfAnEndedRun();
+    void keepsTheLogOfARunUnderWay();
+    void manyTakeEachRunOnce();
+    void dropsALeaseThatIsOver();
+    void freesAKeyWhoseRunWasNeverRecorded();
 
     void knowsWhichBlobsAreReferred();
     void releasesOnlyUnreferredBlobs();

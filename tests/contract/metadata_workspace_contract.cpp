@@ -393,7 +393,7 @@ void MetadataStoreContract::replaysTheAnswerOfAKey()
     QCOMPARE(claim().state, State::Claimed);
     const ExecutionRecord run = someExecution(local);
     VERIFY_OK(m_store->insertExecution(run));
-    VERIFY_OK(m_store->bindIdempotency(local, u"k"_s, run.id));
+    QVERIFY(m_store->bindIdempotency(local, u"k"_s, run.id, instanceA).value());
     QCOMPARE(claim().state, State::Running);
     QCOMPARE(claim().execution, run.id);
     // The run is over, its answer was never written down: whoever asks can make it.
@@ -448,7 +448,7 @@ void MetadataStoreContract::freesTheKeysOfADeadInstance()
     ExecutionRecord run = someExecution(local);
     run.instance = dead;
     VERIFY_OK(m_store->insertExecution(run));
-    VERIFY_OK(m_store->bindIdempotency(local, u"started"_s, run.id));
+    QVERIFY(m_store->bindIdempotency(local, u"started"_s, run.id, dead).value());
     QCOMPARE(claim(u"of the living"_s, instanceA), State::Claimed);
 
     QCOMPARE(m_store->failLost(dead, at(5)).value().size(), 1);

@@ -6,6 +6,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
 using namespace skillbox;
 
@@ -20,16 +22,20 @@ private Q_SLOTS:
     void containsWhenObserved_data();
     void containsWhenObserved();
     void givesEveryRunItsOwnRandomness();
+    void wasTriedWith_data();
+    void wasTriedWith();
 
 private:
     std::unique_ptr<AttackRunner> m_runner;
+    QString m_machine;
 };
 
 void TestContainment::initTestCase()
 {
     allowThisProcessEverything();
     m_runner = std::make_unique<AttackRunner>();
-    qInfo("%s", qPrintable(m_runner->describeMachine()));
+    m_machine = m_runner->describeMachine();
+    qInfo("%s", qPrintable(m_machine));
     if (geteuid() != 0)
         qWarning("NOT ROOT: what holds for an engine that runs as root is not tested here.");
 }
@@ -87,6 +93,29 @@ void TestContainment::givesEveryRunItsOwnRandomness()
     QCOMPARE(other.size(), 5);
     for (int i = 0; i < 5; ++i)
         QVERIFY2(one[i] != other[i], one[i].constData());
+}
+
+/// A machine and a user have one way to bound memory, so the others are known to be untried.
+void TestContainment::wasTriedWith_data()
+{
+    QTest::addColumn<QString>("elsewhere");
+    QTest::newRow("cgroup v1") << u"a run as root where controllers of version 1 are mounted"_s;
+    QTest::newRow("cgroup v2") << u"tests/support/cgroup_v2_machine.sh BUILD"_s;
+    QTest::newRow("watched") << u"a run as an ordinary user to whom no group is delegated"_s;
+}
+
+void TestContainment::wasTriedWith()
+{
+    QFETCH(QString, elsewhere);
+    const QStringList keepers{u"cgroup v1"_s, u"cgroup v2"_s, u"watched"_s};
+    const auto isThere = [this](const QString &keeper) {
+        return m_machine.contains(u" MiB, "_s + keeper + u'"');
+    };
+    QVERIFY2(std::count_if(keepers.begin(), keepers.end(), isThere) == 1, qPrintable(m_machine));
+    if (!isThere(QString::fromLatin1(QTest::currentDataTag()))) {
+        QSKIP(qPrintable(u"SKIPPED, LOUDLY: nothing is known of %1 from here; %2 tries it"_s.arg(
+            QLatin1StringView(QTest::currentDataTag()), elsewhere)));
+    }
 }
 
 QTEST_GUILESS_MAIN(TestContainment)

@@ -30,6 +30,7 @@ class TestDoctor : public QObject
 
 private Q_SLOTS:
     void tellsWhatThisMachineHas();
+    void tellsThatARequiredControlIsMissing();
     void tellsThatUserNamespacesAreForbidden();
     void tellsThatTheLauncherIsMissing();
     void triesTheSandboxBesideAStoreThatCannotBeOpened();
@@ -89,6 +90,32 @@ void TestDoctor::tellsWhatThisMachineHas()
     QVERIFY(memory[u"state"_s] == u"active"_s
                 ? memory[u"detail"_s].toString().contains(u"cgroup"_s)
                 : memory[u"fix"_s].toString().contains(u"Delegate"_s));
+}
+
+/// What a run is refused for wanting is not merely weaker: doctor and a run agree.
+void TestDoctor::tellsThatARequiredControlIsMissing()
+{
+    const Diagnosis usual = examine(launcherPath());
+    const Diagnosis strict = examine(
+        launcherPath(),
+        u"export SKILLBOX_REQUIRED_CONTROLS=control_group,landlock,time_namespace && "_s);
+    int missing = 0;
+    for (const QString &control :
+         {u"memory limit"_s, u"processor limit"_s, u"Landlock"_s, u"time namespace"_s}) {
+        const bool isWeaker = usual.controls.value(control)[u"state"_s] == u"degraded"_s;
+        const QJsonObject now = strict.controls.value(control);
+        QVERIFY2(now[u"state"_s] == (isWeaker ? u"missing"_s : u"active"_s),
+                 strict.text.constData());
+        if (isWeaker) {
+            ++missing;
+            QVERIFY2(now[u"detail"_s].toString().contains(u"SKILLBOX_REQUIRED_CONTROLS"_s),
+                     strict.text.constData());
+        }
+    }
+    if (missing == 0)
+        qInfo("this machine has every control that can be required");
+    QCOMPARE(strict.exitCode, missing > 0 ? 1 : 0);
+    QCOMPARE(strict.isHealthy, missing == 0);
 }
 
 void TestDoctor::tellsThatUserNamespacesAreForbidden()

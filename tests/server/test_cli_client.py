@@ -122,7 +122,8 @@ class SameAsWithout(unittest.TestCase):
         (0, "skill show maker --version 1.0.0"),
         (0, "skill unyank maker 1.0.0"), (0, "skill pull maker --out pulled.zip"),
         (0, "skill delete maker 1.0.0"), (1, "skill delete maker 1.0.0"), (1, "skill pull maker"),
-        (1, "key revoke 00000000"), (0, "audit verify"),
+        (1, "key revoke 00000000"), (0, "tenant list"), (1, "tenant show nobody"),
+        (1, "tenant set nobody --log-days 1"), (1, "tenant set local"), (0, "audit verify"),
     )
 
     def session(self, server, remote):
@@ -245,6 +246,31 @@ class Running(unittest.TestCase):
         gone = self.server.cli("skill", "list", environment=own)
         self.assertEqual(gone.returncode, 1)
         self.assertIn("SKILLBOX_API_KEY", gone.stderr)
+
+    def test_sets_what_a_tenant_may_use(self):
+        self.server.cli("key", "create", "--name", "a", "--tenant", "acme", remote=False)
+        done = self.server.cli("tenant", "set", "acme", "--storage", "1Gi", "-o", "json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        tenant = json.loads(done.stdout)
+        self.assertEqual((tenant["storage_bytes"], tenant["own"]), (1 << 30, ["storage_bytes"]))
+        for remote in (True, False):
+            shown = self.server.cli("tenant", "show", "acme", "-o", "json", remote=remote)
+            self.assertEqual(json.loads(shown.stdout), tenant)
+
+    def test_exports_the_audit_from_where_it_ended(self):
+        out, cursor = self.place.path("audit.jsonl"), self.place.path("audit.cursor")
+        for name in ("first", "second"):
+            made = self.server.cli("key", "create", "--name", name)
+            self.assertEqual(made.returncode, 0, made.stderr)
+            done = self.server.cli("audit", "export", "--cursor", cursor, "--out", out)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        with open(out, encoding="utf-8") as file:
+            lines = file.read()
+        whole = self.server.cli("audit", "export", "--verify")
+        self.assertEqual(whole.stdout, lines)
+        last = json.loads(lines.splitlines()[-2])["seq"]
+        rest = self.server.cli("audit", "export", "--after", str(last))
+        self.assertEqual(rest.stdout, lines.splitlines(True)[-1])
 
     def test_gives_a_server_a_key_that_is_there_already(self):
         old = {"SKILLBOX_API_KEY": "an-old-key-that-clients-have"}

@@ -194,6 +194,72 @@ private Q_SLOTS:
         QCOMPARE(load({u"--version"_s}, bad)->wish, ServerConfig::Wish::ShowVersion);
     }
 
+    void takesASignInService()
+    {
+        const auto config = load({u"--oidc-roles"_s, u"cn=ops=admin, devs = publisher"_s},
+                                 {{u"SKILLBOX_OIDC_ISSUER"_s, u"https://login.example.com"_s},
+                                  {u"SKILLBOX_OIDC_AUDIENCE"_s, u"urn:skillbox"_s},
+                                  {u"SKILLBOX_OIDC_TENANT_CLAIM"_s, u"org.name"_s},
+                                  {u"SKILLBOX_OIDC_ROLE_CLAIM"_s, u"groups"_s},
+                                  {u"SKILLBOX_OIDC_CLIENT_ID"_s, u"cli"_s},
+                                  {u"SKILLBOX_OIDC_SCOPES"_s, u"openid, groups"_s},
+                                  {u"SKILLBOX_OIDC_CLOCK_SKEW"_s, u"5s"_s}});
+        QVERIFY2(config, config ? "" : qPrintable(config.error().message));
+        const OidcConfig &oidc = config->server.oidc;
+        QVERIFY(oidc.isOn());
+        QCOMPARE(oidc.roles, (QList<std::pair<QString, Role>>{{u"cn=ops"_s, Role::Admin},
+                                                              {u"devs"_s, Role::Publisher}}));
+        QCOMPARE(oidc.scopes, (QStringList{u"openid"_s, u"groups"_s}));
+        QCOMPARE(oidc.clockSkew, 5s);
+        QVERIFY(!oidc.createTenants);
+        QVERIFY(!load({})->server.oidc.isOn());
+    }
+
+    void refusesHalfASignInService_data()
+    {
+        QTest::addColumn<QString>("variable"); ///< of SKILLBOX_OIDC_…, changed from what is good
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<QString>("complaint");
+        const auto row = [](const char *name, const QString &variable, const QString &value,
+                            const QString &complaint) {
+            QTest::newRow(name) << variable << value << complaint;
+        };
+        row("no issuer", u"ISSUER"_s, {}, u"OIDC_AUDIENCE: means nothing without"_s);
+        row("an issuer in the clear", u"ISSUER"_s, u"http://login.example.com"_s,
+            u"OIDC_ISSUER: \"http://login.example.com\""_s);
+        row("no audience", u"AUDIENCE"_s, {}, u"OIDC_AUDIENCE: is missing"_s);
+        row("no tenant", u"TENANT"_s, {}, u"OIDC_TENANT_CLAIM: is missing"_s);
+        row("a tenant twice", u"TENANT_CLAIM"_s, u"org"_s, u"only one of them can count"_s);
+        row("no tenant's name", u"TENANT"_s, u"a b"_s, u"OIDC_TENANT: a tenant is named"_s);
+        row("no role claim", u"ROLE_CLAIM"_s, {}, u"OIDC_ROLE_CLAIM: is missing"_s);
+        row("no roles", u"ROLES"_s, {}, u"OIDC_ROLES: is missing"_s);
+        row("a role that is none", u"ROLES"_s, u"devs=root"_s, u"OIDC_ROLES: \"devs=root\""_s);
+        row("a role for nothing", u"ROLES"_s, u"=admin"_s, u"OIDC_ROLES: \"=admin\""_s);
+        row("a role without a value", u"ROLES"_s, u"admin"_s, u"OIDC_ROLES: \"admin\""_s);
+        row("scopes without a client", u"SCOPES"_s, u"openid"_s, u"OIDC_CLIENT_ID: is missing"_s);
+        row("neither true nor false", u"CREATE_TENANTS"_s, u"yes"_s, u"OIDC_CREATE_TENANTS: "_s);
+        row("a skew of an hour", u"CLOCK_SKEW"_s, u"1h"_s, u"OIDC_CLOCK_SKEW: "_s);
+        row("no file of authorities", u"CA_BUNDLE"_s, u"/nonexistent.pem"_s, u"OIDC_CA_BUNDLE: "_s);
+    }
+    void refusesHalfASignInService()
+    {
+        QFETCH(QString, variable);
+        QFETCH(QString, value);
+        QFETCH(QString, complaint);
+        QMap<QString, QString> values{{u"SKILLBOX_OIDC_ISSUER"_s, u"https://login.example.com"_s},
+                                      {u"SKILLBOX_OIDC_AUDIENCE"_s, u"urn:skillbox"_s},
+                                      {u"SKILLBOX_OIDC_TENANT"_s, u"acme"_s},
+                                      {u"SKILLBOX_OIDC_ROLE_CLAIM"_s, u"groups"_s},
+                                      {u"SKILLBOX_OIDC_ROLES"_s, u"devs=reader"_s}};
+        QVERIFY(load({}, values));
+        values.insert(u"SKILLBOX_OIDC_"_s + variable, value);
+        const auto config = load({}, values);
+        QVERIFY(!config);
+        QVERIFY2(config.error().message.contains(u"SKILLBOX_"_s + complaint)
+                     || config.error().message.contains(complaint),
+                 qPrintable(config.error().message));
+    }
+
     void isDocumentedInFull()
     {
         QFile docs(QStringLiteral(SKILLBOX_DOCS) + u"/configuration.md"_s);

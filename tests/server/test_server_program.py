@@ -1,5 +1,6 @@
 """skillbox serve as a program: how it starts, says what is wrong, and ends."""
 
+import hashlib
 import json
 import os
 import re
@@ -309,6 +310,93 @@ class End(unittest.TestCase):
                 self.assertLessEqual(states, {"success", "failed"})
             with sqlite3.connect(os.path.join(data, "skillbox.db")) as store:
                 self.assertEqual(store.execute("PRAGMA integrity_check").fetchone()[0], "ok")
+
+
+MAKER = """import json, os, sys
+asked = json.load(open('/sandbox/input.json'))
+print('a line of', asked['n'], flush=True)
+with open('/sandbox/out/files/made.txt', 'w') as file:
+    file.write('made ' + str(asked['n']))
+json.dump({'twice': asked['n'] * 2, 'text': 'ä€😀'}, open('/sandbox/out/output.json', 'w'),
+          ensure_ascii=False)
+sys.exit(asked['n'] % 3 == 2)
+"""
+
+
+class Store(unittest.TestCase):
+    """What sqlite3(1) would show."""
+
+    def test_holds_what_was_answered(self):
+        with tempfile.TemporaryDirectory() as data:
+            server = Server(data=data)
+            server.publish("maker", code=MAKER)
+            answers = {}
+            for number in range(9):
+                answer = server.run("maker", {"n": number}).json
+                answers[answer["execution_id"]] = answer | {
+                    "n": number, "files": server.get(
+                        f"/v1/executions/{answer['execution_id']}/files/made.txt").body}
+            self.assertEqual(server.stop(), 0)
+            with sqlite3.connect(os.path.join(data, "skillbox.db")) as store:
+                store.row_factory = sqlite3.Row
+                rows = store.execute("SELECT * FROM executions").fetchall()
+                self.assertEqual({row["id"] for row in rows}, set(answers))
+                for row in rows:
+                    self.compare(store, data, dict(row), answers[row["id"]])
+
+    def compare(self, store, data, row, told):
+        self.assertEqual(
+            {"status": told["status"], "error": told["error"] or "", "logs": told["logs"],
+             "duration_ms": told["duration_ms"], "exit_code": told["exit_code"],
+             "skill_digest": told["skill_digest"]},
+            {name: row[name] for name in ("status", "error", "logs", "duration_ms", "exit_code",
+                                          "skill_digest")})
+        self.assertEqual(json.loads(row["output"]), told["output"])
+        self.assertEqual(json.loads(row["input"]), {"n": told["n"]})
+        files = store.execute("SELECT path, blob, size_bytes FROM artifacts WHERE execution=?",
+                              (row["id"],)).fetchall()
+        self.assertEqual([tuple(file)[::2] for file in files],
+                         [("made.txt", len(told["files"]))])
+        blob = files[0]["blob"]
+        self.assertEqual(blob, hashlib.sha256(told["files"]).hexdigest())
+        found = [os.path.join(folder, name) for folder, _, names in os.walk(data)
+                 for name in names if os.path.basename(folder) + name == blob]
+        self.assertEqual(len(found), 1)
+        with open(found[0], "rb") as file:
+            self.assertEqual(file.read(), told["files"])
+        audit = store.execute("SELECT details FROM audit WHERE action='execution.finish'"
+                              " AND target=?", (row["id"],)).fetchall()
+        self.assertEqual(len(audit), 1)
+        details = json.loads(audit[0]["details"])
+        self.assertEqual((details["status"], details["digest"], details["input_sha256"]),
+                         (told["status"], told["skill_digest"],
+                          hashlib.sha256(row["input"].encode()).hexdigest()))
+
+    def test_says_what_became_of_the_runs_of_a_killed_server(self):
+        """Each has an end, what it had said, and its record in the audit, which stays in order."""
+        with tempfile.TemporaryDirectory() as data:
+            server = Server(data=data)
+            server.publish("slow", code=SLOW.format(600))
+            ids = [server.post("/v1/executions", {"skill": "slow"},
+                               headers={"Prefer": "respond-async"}).json["execution_id"]
+                   for _ in range(3)]
+            for id in ids:
+                until(lambda: "begun\n" in server.get(f"/v1/executions/{id}/logs").text,
+                      patience=60, what="a run's first line")
+            server.kill()
+            with Server(data=data) as again:
+                for id in ids:
+                    record = again.get("/v1/executions/" + id).json
+                    self.assertEqual((record["status"], record["reason"], record["logs"]),
+                                     ("failed", "lost", "begun\n"))
+                    self.assertTrue(record["error"])
+                    self.assertTrue(record["finished_at"])
+                verified = again.cli("audit", "verify", remote=False)
+                self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
+                exported = again.cli("audit", "export", remote=False).stdout.splitlines()
+                ends = {record["target"]: record["details"] for record in map(json.loads, exported)
+                        if record["action"] == "execution.finish"}
+                self.assertEqual({id: ends[id]["reason"] for id in ids}, dict.fromkeys(ids, "lost"))
 
 
 if __name__ == "__main__":

@@ -2,14 +2,15 @@
 # An S3 store of the tests' own: Ceph's gateway over one monitor and one storage daemon in memory, on
 # loopback. It checks signatures, payload hashes and presigned URLs, which smaller servers do not.
 #
-# Usage: ceph.sh start DIRECTORY   starts it as root; prints its address. Access key SKILLBOX, secret
-#                                  key SKILLBOXSECRET.
+# Usage: ceph.sh start DIRECTORY   starts it as root; prints its address, and on a second line the one
+#                                  with TLS, whose authority is DIRECTORY/tls.pem. Access key SKILLBOX,
+#                                  secret key SKILLBOXSECRET. Knows buckets in the host: x.localhost; with TLS tls-bucket.localhost.
 #        ceph.sh stop DIRECTORY    ends it
 # Exits with 77 when Ceph is not installed or this is not root.
 set -euo pipefail
 
 (($# == 2)) || {
-    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 action=$1 directory=$2
@@ -21,9 +22,9 @@ if [[ $action == stop ]]; then
     exit 0
 fi
 [[ $action == start ]] || exec "$0"
-for program in ceph-mon ceph-osd radosgw radosgw-admin ceph ceph-authtool monmaptool; do
+for program in openssl ceph-mon ceph-osd radosgw radosgw-admin ceph ceph-authtool monmaptool; do
     command -v "$program" >/dev/null || {
-        echo "Ceph is not installed (packages ceph-mon ceph-osd radosgw)" >&2
+        echo "Ceph is not installed (packages ceph-mon ceph-osd radosgw openssl)" >&2
         exit 77
     }
 done
@@ -32,10 +33,10 @@ done
     exit 77
 }
 
-# Two ports that are free now, the gateway's first.
-read -r port monitor < <(/usr/bin/python3 -c '
+# Three ports that are free now, the gateway's first.
+read -r port tlsPort monitor < <(/usr/bin/python3 -c '
 import socket
-held = [socket.socket() for _ in range(2)]
+held = [socket.socket() for _ in range(3)]
 for s in held: s.bind(("127.0.0.1", 0))
 print(*(s.getsockname()[1] for s in held))')
 cluster=$(</proc/sys/kernel/random/uuid)
@@ -43,6 +44,9 @@ storage=$(</proc/sys/kernel/random/uuid)
 keyring=$directory/keyring
 export CEPH_CONF=$directory/ceph.conf
 mkdir -p "$directory"/{mon,osd,run,log}
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost \
+    -addext 'subjectAltName=DNS:localhost,DNS:tls-bucket.localhost' -keyout "$directory/tls.key" \
+    -out "$directory/tls.pem" >"$directory/tls.log" 2>&1
 cat >"$CEPH_CONF" <<CONF
 [global]
 fsid = $cluster
@@ -75,7 +79,7 @@ mon data = $directory/mon
 [osd.0]
 osd data = $directory/osd
 [client.gateway]
-rgw frontends = beast endpoint=127.0.0.1:$port
+rgw frontends = beast endpoint=127.0.0.1:$port tcp_nodelay=1 ssl_endpoint=127.0.0.1:$tlsPort ssl_certificate=$directory/tls.pem ssl_private_key=$directory/tls.key
 rgw thread pool size = 16
 rgw dns name = localhost
 CONF
@@ -104,7 +108,7 @@ sys.exit(b"ListAllMyBuckets" not in urllib.request.urlopen(sys.argv[1], timeout=
         "http://127.0.0.1:$port/" 2>/dev/null; then
         radosgw-admin user create --uid=skillbox --display-name=skillbox --access-key=SKILLBOX \
             --secret-key=SKILLBOXSECRET >>"$directory/start.log" 2>&1
-        printf 'http://127.0.0.1:%s\n' "$port"
+        printf 'http://127.0.0.1:%s\nhttps://localhost:%s\n' "$port" "$tlsPort"
         exit 0
     fi
     sleep 0.1

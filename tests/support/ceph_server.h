@@ -35,6 +35,15 @@ public:
                 .bucket = bucket};
     }
 
+    /// The same, with TLS.
+    S3Config tlsConfig(const QString &bucket) const
+    {
+        S3Config tls = config(bucket);
+        tls.endpoint = m_tlsEndpoint;
+        tls.caFile = m_directory.filePath(QStringLiteral("server/tls.pem"));
+        return tls;
+    }
+
 private:
     int run(const QString &action)
     {
@@ -54,13 +63,17 @@ private:
                                                   : QString();
         };
         m_complaint = textOf(complaint);
-        if (action == QLatin1StringView("start"))
-            m_endpoint = textOf(said);
+        if (action == QLatin1StringView("start")) {
+            const QStringList addresses = textOf(said).split(QLatin1Char('\n'));
+            m_endpoint = addresses.first();
+            m_tlsEndpoint = addresses.last();
+        }
         return ended && script.exitStatus() == QProcess::NormalExit ? script.exitCode() : 1;
     }
 
     QTemporaryDir m_directory{QStringLiteral("/tmp/skillbox-s3-XXXXXX")};
     QString m_endpoint;
+    QString m_tlsEndpoint;
     QString m_complaint;
     bool m_runs = false;
 };

@@ -33,6 +33,8 @@ public:
         }
         m_desktop = std::make_unique<Desktop>(environment, QStringLiteral(SKILLBOX_PROGRAM_DIRECTORY),
                                               path(QStringLiteral("config/desktop.ini")));
+        // Tests look for widgets of any page, at once.
+        m_desktop->window().makePages();
     }
 
     /// Shows the window; true once its store is open.

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "engine/storage/metadata_store.h"
+#include "engine/storage/store_filling.h"
+#include "engine/storage/store_snapshot.h"
 
 namespace skillbox {
 
@@ -15,6 +17,46 @@ public:
         return m_store.addTenant(tenant, createdAt);
     }
     Result<QList<TenantId>> listTenants() override { return m_store.listTenants(); }
+    void setTenantDefaults(const TenantSettings &defaults) override
+    {
+        m_store.setTenantDefaults(defaults);
+    }
+    Result<QList<TenantRecord>> tenantRecords() override { return m_store.tenantRecords(); }
+    Result<std::optional<TenantRecord>> findTenant(const TenantId &tenant) override
+    {
+        return m_store.findTenant(tenant);
+    }
+    Result<std::optional<TenantRecord>> changeTenant(const TenantId &tenant, const QDateTime &at,
+                                                     const QString &by,
+                                                     const TenantChange &change) override
+    {
+        return m_store.changeTenant(tenant, at, by, change);
+    }
+    Result<RunTicket> takeRun(const TenantId &tenant) override { return m_store.takeRun(tenant); }
+    Result<StorageRoom> storageRoom(const TenantId &tenant) override
+    {
+        return m_store.storageRoom(tenant);
+    }
+    Result<bool> takeDuty(const QString &name, const InstanceId &instance,
+                          std::chrono::milliseconds lasting) override
+    {
+        return m_store.takeDuty(name, instance, lasting);
+    }
+    Result<void> endDuty(const QString &name, const InstanceId &instance) override
+    {
+        return m_store.endDuty(name, instance);
+    }
+    Result<Reaped> reap(const TenantId &tenant, Retained what, const QDateTime &before,
+                        int most) override
+    {
+        return m_store.reap(tenant, what, before, most);
+    }
+    Result<bool>
+    auditReaped(const TenantId &tenant,
+                const std::function<AuditRecord(const Reaped &)> &makeRecord) override
+    {
+        return m_store.auditReaped(tenant, makeRecord);
+    }
     Result<bool> insertKey(const KeyRecord &record, const QString &hash,
                            const AuditRecord *audit) override
     {
@@ -85,14 +127,48 @@ public:
     {
         return m_store.findTag(tenant, name, tag);
     }
-    Result<void> insertExecution(const ExecutionRecord &record) override
+    Result<void> insertExecution(const ExecutionRecord &record, const ClaimedKey &claim) override
     {
-        return m_store.insertExecution(record);
+        return m_store.insertExecution(record, claim);
     }
     Result<bool> markRunning(const TenantId &tenant, const ExecutionId &id,
-                             const QDateTime &startedAt) override
+                             const QDateTime &startedAt, const InstanceId &instance) override
     {
-        return m_store.markRunning(tenant, id, startedAt);
+        return m_store.markRunning(tenant, id, startedAt, instance);
+    }
+    Result<bool> insertQueued(const ExecutionRecord &record, const QString &task,
+                              int mostWaiting, const ClaimedKey &claim) override
+    {
+        return m_store.insertQueued(record, task, mostWaiting, claim);
+    }
+    Result<QueueClaim> claimQueued(const InstanceId &instance, int most) override
+    {
+        return m_store.claimQueued(instance, most);
+    }
+    Result<QList<ExecutionId>> giveBack(const InstanceId &instance,
+                                        const QList<ExecutionId> &runs) override
+    {
+        return m_store.giveBack(instance, runs);
+    }
+    Result<QList<ExecutionId>> queuedOf(const InstanceId &instance) override
+    {
+        return m_store.queuedOf(instance);
+    }
+    Result<qint64> countWaiting() override { return m_store.countWaiting(); }
+    Result<bool> appendLog(const TenantId &tenant, const ExecutionId &id,
+                           const InstanceId &instance, const LogPart &part) override
+    {
+        return m_store.appendLog(tenant, id, instance, part);
+    }
+    Result<QList<LogPart>> readLog(const TenantId &tenant, const ExecutionId &id,
+                                   qint64 afterEvent) override
+    {
+        return m_store.readLog(tenant, id, afterEvent);
+    }
+    Result<void> announce(const QList<StoreNews> &news) override { return m_store.announce(news); }
+    std::unique_ptr<StoreWatch> watch(StoreNewsHandler handler) override
+    {
+        return m_store.watch(std::move(handler));
     }
     Result<bool> finishExecution(const ExecutionRecord &record, const AuditRecord *audit) override
     {
@@ -132,6 +208,10 @@ public:
     {
         return m_store.cancelRequestsOf(instance);
     }
+    Result<bool> dropLeaseIfOver(const InstanceId &instance) override
+    {
+        return m_store.dropLeaseIfOver(instance);
+    }
     Result<QList<InstanceId>> instancesWithUnfinished() override
     {
         return m_store.instancesWithUnfinished();
@@ -149,10 +229,10 @@ public:
     {
         return m_store.claimIdempotency(tenant, key, requestHash, instance, now, expires);
     }
-    Result<void> bindIdempotency(const TenantId &tenant, const QString &key,
-                                 const ExecutionId &execution) override
+    Result<bool> bindIdempotency(const TenantId &tenant, const QString &key,
+                                 const ExecutionId &execution, const InstanceId &instance) override
     {
-        return m_store.bindIdempotency(tenant, key, execution);
+        return m_store.bindIdempotency(tenant, key, execution, instance);
     }
     Result<void> completeIdempotency(const TenantId &tenant, const QString &key, int status,
                                      const QByteArray &body) override
@@ -238,6 +318,8 @@ public:
     {
         return m_store.auditHead(tenant);
     }
+    Result<std::unique_ptr<StoreSnapshot>> snapshot() override { return m_store.snapshot(); }
+    Result<std::unique_ptr<StoreFilling>> beginFilling() override { return m_store.beginFilling(); }
 
 protected:
     MetadataStore &m_store;

@@ -71,6 +71,19 @@ int appendAudit(MetadataStore &store, int count)
     return 0;
 }
 
+/// Removes old runs until killed.
+int reapRuns(MetadataStore &store)
+{
+    for (;;) {
+        const auto reaped = store.reap(localTenant(), Retained::Executions, at(10'000), 3);
+        if (!reaped)
+            return complain(reaped.error());
+        if (reaped->steps == 0)
+            ::pause();
+        say(QString::number(reaped->executions));
+    }
+}
+
 /// Holds the right to write until killed, without any of our own code.
 int lockDatabase(const QString &path)
 {
@@ -155,6 +168,8 @@ int main(int argc, char **argv)
             return complain(store.error());
         if (action == u"append-audit"_s)
             return appendAudit(**store, count);
+        if (action == u"reap"_s)
+            return reapRuns(**store);
         return action == u"insert-executions"_s ? insertExecutions(**store, count)
                                                 : finishExecutions(**store, count);
     }

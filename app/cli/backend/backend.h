@@ -2,6 +2,7 @@
 
 #include "engine/access/access_service.h"
 #include "engine/access/audit_log.h"
+#include "engine/access/tenant_service.h"
 #include "engine/execution/execution_service.h"
 #include "engine/registry/registry.h"
 #include "engine/remote/skill_store.h"
@@ -70,7 +71,14 @@ public:
     virtual Result<QList<KeyRecord>> keys() = 0;
     virtual Result<KeyRecord> revokeKey(const KeyId &id) = 0;
     virtual Result<AuditVerdict> verifyAudit() = 0;
-    virtual Result<void> exportAudit(const QDateTime &since, const ByteSink &sink) = 0;
+    /// JSON lines, oldest first; `which.limit` says nothing.
+    virtual Result<void> exportAudit(const AuditFilter &which, const ByteSink &sink) = 0;
+
+    // Tenants
+    /// All, or where a server knows the caller for no operator, its own.
+    virtual Result<QList<TenantView>> tenants() = 0;
+    virtual Result<TenantView> tenant(const TenantId &id) = 0;
+    virtual Result<TenantView> changeTenant(const TenantId &id, const TenantPatch &patch) = 0;
 
     /// Whether runs would work, by what it depends on: name and state, `ok` or what is wrong.
     struct Health {

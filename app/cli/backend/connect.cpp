@@ -2,7 +2,7 @@
 
 #include "app/cli/backend/remote_backend.h"
 #include "engine/local_endpoint.h"
-#include "engine/remote/connection.h"
+#include "engine/remote/sign_in.h"
 
 #include <optional>
 
@@ -56,18 +56,22 @@ Result<std::unique_ptr<HttpClient>> openConnection(const ServerChoice &choice)
         if (const auto endpoint = endpointAt(endpoints, server->text))
             key = endpoint->key;
     }
-    return connectTo(
-        {.address = server->text,
-         .apiKey = key,
-         .tenant = choice.tenant,
-         .caFile = choice.caFile,
-         .hints = {.address = u"check --server and SKILLBOX_SERVER_URL"_s,
-                   .nothingThere =
-                       u"start one with: skillbox serve\n"
-                       "or leave out --server and SKILLBOX_SERVER_URL to work without a server"_s,
-                   .key = u"give a key of %1 with --api-key or SKILLBOX_API_KEY"_s.arg(server->text),
-                   .authority = u"if it is your own authority's, name its PEM file in "
-                                "SKILLBOX_CA_FILE"_s}});
+    ConnectionSettings settings{
+        .address = server->text,
+        .apiKey = key,
+        .tenant = choice.tenant,
+        .caFile = choice.caFile,
+        .hints = {
+            .address = u"check --server and SKILLBOX_SERVER_URL"_s,
+            .nothingThere =
+                u"start one with: skillbox serve\n"
+                "or leave out --server and SKILLBOX_SERVER_URL to work without a server"_s,
+            .key =
+                u"give a key of %1 with --api-key or SKILLBOX_API_KEY, or sign in: skillbox login"_s
+                    .arg(server->text),
+            .authority = u"if it is your own authority's, name its PEM file in "
+                         "SKILLBOX_CA_FILE"_s}};
+    return connectTo(choice.signIns ? withSignIn(std::move(settings), *choice.signIns) : settings);
 }
 
 Result<std::unique_ptr<Backend>> connectToServer(const ServerChoice &choice)

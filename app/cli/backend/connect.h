@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/cli/backend/backend.h"
+#include "engine/remote/sign_in_store.h"
 #include "engine/skill/archive.h"
 
 #include <memory>
@@ -17,10 +18,11 @@ struct ServerChoice {
     QString caFile = {};
     QString dataDirectory = {}; ///< where a local server's key is looked for
     ArchiveLimits limits = {};
+    std::optional<SignInStore> signIns = {}; ///< where a sign-in is looked for if there is no key
 };
 
 /// Nothing is sent yet. Without a key, that of a server which runs on the data directory is used
-/// if, and only if, it listens on that very address.
+/// if, and only if, it listens on that very address; else a sign-in to that address.
 Result<std::unique_ptr<Backend>> connectToServer(const ServerChoice &choice);
 /// The same without what commands need of it.
 Result<std::unique_ptr<HttpClient>> openConnection(const ServerChoice &choice);

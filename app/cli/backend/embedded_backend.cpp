@@ -199,10 +199,25 @@ Result<AuditVerdict> EmbeddedBackend::verifyAudit()
     return skillbox::verifyAudit(m_engine.metadata(), m_tenant);
 }
 
-Result<void> EmbeddedBackend::exportAudit(const QDateTime &since, const ByteSink &sink)
+Result<QList<TenantView>> EmbeddedBackend::tenants()
+{
+    return m_engine.tenants().list();
+}
+
+Result<TenantView> EmbeddedBackend::tenant(const TenantId &id)
+{
+    return m_engine.tenants().find(id);
+}
+
+Result<TenantView> EmbeddedBackend::changeTenant(const TenantId &id, const TenantPatch &patch)
+{
+    return m_engine.tenants().change(id, patch, m_origin);
+}
+
+Result<void> EmbeddedBackend::exportAudit(const AuditFilter &which, const ByteSink &sink)
 {
     SinkDevice device(sink);
-    const Result<qint64> written = skillbox::exportAudit(m_engine.metadata(), m_tenant, since,
+    const Result<qint64> written = skillbox::exportAudit(m_engine.metadata(), m_tenant, which,
                                                          device);
     if (!device.outcome())
         return device.outcome();

@@ -5,6 +5,7 @@
 #include "engine/base/clock.h"
 
 #include <QJsonArray>
+#include <QJsonDocument>
 #include <QJsonObject>
 
 #include <limits>
@@ -79,10 +80,45 @@ Result<AuditVerdict> RemoteBackend::verifyAudit()
     return verdict;
 }
 
-Result<void> RemoteBackend::exportAudit(const QDateTime &since, const ByteSink &sink)
+Result<QList<TenantView>> RemoteBackend::tenants()
 {
-    const Result<HttpAnswer> done = m_api.call(
-        {.target = "/v1/audit/export" + queryOf({{"since", toRfc3339(since)}}), .sink = sink});
+    const Result<QByteArrayList> rows = m_api.rows("/v1/tenants",
+                                                   std::numeric_limits<qsizetype>::max());
+    if (!rows)
+        return fail(rows.error());
+    QList<TenantView> views;
+    for (const QByteArray &row : *rows)
+        views.append(tenantFromJson(jsonValue(row).toObject()));
+    return views;
+}
+
+Result<TenantView> RemoteBackend::tenant(const TenantId &id)
+{
+    return object({.target = "/v1/tenants/" + segment(id.value), .repeat = Repeat::Safe})
+        .map(tenantFromJson);
+}
+
+Result<TenantView> RemoteBackend::changeTenant(const TenantId &id, const TenantPatch &patch)
+{
+    QJsonObject body;
+    for (auto it = patch.begin(); it != patch.end(); ++it)
+        body.insert(it.key(), *it ? QJsonValue(**it) : QJsonValue());
+    return object({.method = "PATCH",
+                   .target = "/v1/tenants/" + segment(id.value),
+                   .headers = {"Content-Type: application/json"},
+                   .body = QJsonDocument(body).toJson(QJsonDocument::Compact),
+                   .repeat = Repeat::Safe})
+        .map(tenantFromJson);
+}
+
+Result<void> RemoteBackend::exportAudit(const AuditFilter &which, const ByteSink &sink)
+{
+    const QString after = which.afterSeq > 0 ? QString::number(which.afterSeq) : QString();
+    const Result<HttpAnswer> done = m_api.call({.target = "/v1/audit/export"
+                                                    + queryOf({{"after", after},
+                                                               {"since", toRfc3339(which.since)},
+                                                               {"until", toRfc3339(which.until)}}),
+                                                .sink = sink});
     if (!done)
         return fail(done.error());
     return {};

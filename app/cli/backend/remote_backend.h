@@ -38,7 +38,10 @@ public:
     Result<QList<KeyRecord>> keys() override;
     Result<KeyRecord> revokeKey(const KeyId &id) override;
     Result<AuditVerdict> verifyAudit() override;
-    Result<void> exportAudit(const QDateTime &since, const ByteSink &sink) override;
+    Result<void> exportAudit(const AuditFilter &which, const ByteSink &sink) override;
+    Result<QList<TenantView>> tenants() override;
+    Result<TenantView> tenant(const TenantId &id) override;
+    Result<TenantView> changeTenant(const TenantId &id, const TenantPatch &patch) override;
     Result<Health> health() override;
 
 private:

@@ -18,16 +18,15 @@ constexpr int itemPadding = 8;
 void ArtifactDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
                              const QModelIndex &index) const
 {
-    const bool chosen = option.state.testFlag(QStyle::State_Selected);
+    const bool chosen = isSelected(option);
     const bool isRun = index.data(ArtifactTreeModel::KindRole).toInt()
         == static_cast<int>(ArtifactTreeModel::Kind::Run);
     painter->save();
-    if (chosen || option.state.testFlag(QStyle::State_MouseOver)) {
-        painter->fillRect(option.rect,
-                          m_theme.color(chosen ? ColorRole::Selection : ColorRole::Hover));
+    if (chosen || isHovered(option)) {
+        painter->fillRect(option.rect, groundColor(option));
     }
-    const QColor text = m_theme.color(chosen ? ColorRole::OnSelection : ColorRole::Text);
-    const QColor muted = m_theme.color(chosen ? ColorRole::OnSelection : ColorRole::Muted);
+    const QColor text = textColor(option);
+    const QColor muted = mutedColor(option);
     QRect area = option.rect.adjusted(4, 0, -itemPadding, 0);
 
     const QString icon = index.data(ArtifactTreeModel::IconRole).toString();

@@ -1,25 +1,19 @@
 #pragma once
 
-#include "app/desktop/theme/theme.h"
-
-#include <QStyledItemDelegate>
+#include "app/desktop/theme/themed_delegate.h"
 
 namespace skillbox {
 
 /// Draws runs in two lines, files with their size at the right.
-class ArtifactDelegate : public QStyledItemDelegate
+class ArtifactDelegate : public ThemedDelegate
 {
     Q_OBJECT
 
 public:
-    using QStyledItemDelegate::QStyledItemDelegate;
-    void setTheme(const Theme &theme) { m_theme = theme; }
+    using ThemedDelegate::ThemedDelegate;
     void paint(QPainter *painter, const QStyleOptionViewItem &option,
                const QModelIndex &index) const override;
     QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
-
-private:
-    Theme m_theme;
 };
 
 } // namespace skillbox

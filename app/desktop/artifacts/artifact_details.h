@@ -6,9 +6,13 @@
 #include <QLabel>
 #include <QToolButton>
 
+class QHBoxLayout;
+class QVBoxLayout;
+
 namespace skillbox {
 
-/// What is known of a file beside what is in it: a strip of names and values. GUI thread.
+/// What is known of a file beside what is in it: a strip of names and values, as many from the left
+/// as there is room for. GUI thread.
 class ArtifactDetails : public QFrame
 {
     Q_OBJECT
@@ -16,14 +20,23 @@ class ArtifactDetails : public QFrame
 public:
     explicit ArtifactDetails(QWidget *parent = nullptr);
     void show(const ExecutionRecord &run, const ArtifactRecord &artifact);
+    QSize minimumSizeHint() const override;
 
 Q_SIGNALS:
     void runClicked();
     void skillClicked();
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
-    QLabel *addValue(const QString &title, int stretch);
+    QLabel *addValue(const QString &title);
     QToolButton *addLink(const QString &title, const QString &name);
+    QVBoxLayout *addCell(const QString &title, int indent);
+    void fit();
+
+    QHBoxLayout *m_row;
+    QList<QWidget *> m_cells; ///< the most telling first
 
     QLabel *m_size;
     QLabel *m_type;

@@ -1,6 +1,7 @@
 #include "app/desktop/artifacts/artifact_tree_model.h"
 
 #include "app/desktop/preview/file_kind.h"
+#include "app/desktop/widgets/controls.h"
 
 #include <QLocale>
 
@@ -257,7 +258,7 @@ QVariant ArtifactTreeModel::data(const QModelIndex &index, int role) const
             ? u"%1 %2"_s.arg(node->name, record.skillVersion)
             : node->name;
     case Qt::ToolTipRole:
-        return node->kind == Kind::Run ? record.id.value : place(index).path.toHtmlEscaped();
+        return node->kind == Kind::Run ? record.id.value : plainToolTip(place(index).path);
     case Qt::AccessibleTextRole:
         return u"%1, %2"_s.arg(data(index, Qt::DisplayRole).toString(),
                                data(index, NoteRole).toString());

@@ -113,8 +113,8 @@ void FileCompareView::show(const PreviewSource &left, const QString &leftTitle,
     m_titles[1] = rightTitle;
     m_left->setText(leftTitle);
     m_right->setText(rightTitle);
-    m_left->setToolTip(leftTitle.toHtmlEscaped());
-    m_right->setToolTip(rightTitle.toHtmlEscaped());
+    setPlainToolTip(*m_left, leftTitle);
+    setPlainToolTip(*m_right, rightTitle);
     m_images->close();
     m_summary->clear();
     m_state->showLoading(tr("Comparing …"));

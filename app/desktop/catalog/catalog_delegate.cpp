@@ -100,19 +100,18 @@ void CatalogCardDelegate::paint(QPainter *painter, const QStyleOptionViewItem &o
         return;
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
-    const bool selected = option.state & QStyle::State_Selected;
+    const bool selected = isSelected(option);
     const bool focused = selected && option.state & QStyle::State_HasFocus;
     const QRectF frame = QRectF(option.rect).adjusted(cardGap + 0.5, cardGap + 0.5, -cardGap - 0.5,
                                                       -cardGap - 0.5);
-    painter->setBrush(m_theme.color(selected ? ColorRole::Selection
-                                        : option.state & QStyle::State_MouseOver ? ColorRole::Hover
-                                                                                 : ColorRole::Surface));
+    painter->setBrush(selected || isHovered(option) ? groundColor(option)
+                                                    : m_theme.color(ColorRole::Surface));
     painter->setPen(QPen(m_theme.color(focused ? ColorRole::Focus : ColorRole::Border),
                          focused ? 1.5 : 1));
     painter->drawRoundedRect(frame, 8, 8);
 
-    const QColor text = m_theme.color(selected ? ColorRole::OnSelection : ColorRole::Text);
-    const QColor muted = m_theme.color(selected ? ColorRole::OnSelection : ColorRole::Muted);
+    const QColor text = textColor(option);
+    const QColor muted = mutedColor(option);
     QFont strong = option.font;
     strong.setWeight(QFont::DemiBold);
     const QFontMetrics strongMetrics(strong);

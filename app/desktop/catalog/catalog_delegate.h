@@ -1,19 +1,16 @@
 #pragma once
 
-#include "app/desktop/theme/theme.h"
-
-#include <QStyledItemDelegate>
+#include "app/desktop/theme/themed_delegate.h"
 
 namespace skillbox {
 
 /// One skill as a card: name, version, what it does, where it is and how it stands.
-class CatalogCardDelegate : public QStyledItemDelegate
+class CatalogCardDelegate : public ThemedDelegate
 {
     Q_OBJECT
 
 public:
-    using QStyledItemDelegate::QStyledItemDelegate;
-    void setTheme(const Theme &theme) { m_theme = theme; }
+    using ThemedDelegate::ThemedDelegate;
     /// In pixels, with the gap around it; at least smallestWidth.
     void setCardWidth(int width) { m_width = width; }
     void paint(QPainter *painter, const QStyleOptionViewItem &option,
@@ -23,23 +20,18 @@ public:
     static constexpr int smallestWidth = 256;
 
 private:
-    Theme m_theme;
     int m_width = smallestWidth;
 };
 
 /// A cell of the table: the name stands out, and what needs attention has a colour.
-class CatalogCellDelegate : public QStyledItemDelegate
+class CatalogCellDelegate : public ThemedDelegate
 {
     Q_OBJECT
 
 public:
-    using QStyledItemDelegate::QStyledItemDelegate;
-    void setTheme(const Theme &theme) { m_theme = theme; }
+    using ThemedDelegate::ThemedDelegate;
     void paint(QPainter *painter, const QStyleOptionViewItem &option,
                const QModelIndex &index) const override;
-
-private:
-    Theme m_theme;
 };
 
 } // namespace skillbox

@@ -1,5 +1,6 @@
 #include "app/desktop/catalog/catalog_model.h"
 
+#include "app/desktop/widgets/controls.h"
 #include "engine/skill/semver.h"
 
 #include <QLocale>
@@ -61,7 +62,8 @@ QString CatalogModel::findingsTitle(const CatalogEntry &entry)
     case FindingLevel::Clean: return tr("None");
     case FindingLevel::Warnings:
     case FindingLevel::Security:
-        return entry.findingCount == 1 ? tr("1 finding") : tr("%1 findings").arg(entry.findingCount);
+        return entry.findingCount == 1 ? tr("1 finding")
+                                       : tr("%1 findings").arg(entry.findingCount);
     case FindingLevel::Unknown: break;
     }
     return u"–"_s;
@@ -176,8 +178,9 @@ QVariant CatalogModel::data(const QModelIndex &index, int role) const
                                              statusTitle(entry), newest.description)
             : data(index, Qt::DisplayRole);
     case Qt::ToolTipRole:
-        return index.column() == Name ? u"%1\n%2"_s.arg(entry.name, newest.description.left(600))
-                                      : data(index, Qt::DisplayRole);
+        return plainToolTip(index.column() == Name
+                                ? u"%1\n%2"_s.arg(entry.name, newest.description.left(600))
+                                : data(index, Qt::DisplayRole).toString());
     case Qt::TextAlignmentRole:
         if (index.column() == Runs)
             return QVariant::fromValue(Qt::AlignRight | Qt::AlignVCenter);

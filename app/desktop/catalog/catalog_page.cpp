@@ -188,7 +188,6 @@ QWidget *CatalogPage::makeList()
     m_cards->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_cards->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_cards->setStyleSheet(u"QListView { padding: 4px %1px; }"_s.arg(cardsMargin));
-    m_cards->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn); // else the width moves with it
     for (QAbstractItemView *view : std::initializer_list<QAbstractItemView *>{m_cards, m_table}) {
         view->setContextMenuPolicy(Qt::CustomContextMenu);
         view->installEventFilter(this);

@@ -47,10 +47,10 @@ QString FacetPanel::valueTitle(Facet facet, const QString &value)
             : value == "available"_L1 ? tr("Available")
                                       : value;
     case Facet::Findings:
-        return value == "clean"_L1     ? tr("None")
-            : value == "warnings"_L1   ? tr("Warnings")
-            : value == "security"_L1   ? tr("About security")
-                                       : tr("Not known");
+        return value == "clean"_L1   ? tr("None")
+            : value == "warnings"_L1 ? tr("Warnings")
+            : value == "security"_L1 ? tr("About security")
+                                     : tr("Not known");
     }
     return {};
 }
@@ -115,7 +115,7 @@ FacetPanel::Row &FacetPanel::row(Facet facet, const QString &value)
     row.box = new QCheckBox(title);
     row.box->setObjectName(u"catalog.facet.%1.%2"_s.arg(groupName(facet), value));
     row.box->setAccessibleName(u"%1: %2"_s.arg(groupTitle(facet), title));
-    row.box->setToolTip(title);
+    row.box->setToolTip(plainToolTip(title));
     row.box->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     row.count = new QLabel;
     row.count->setProperty("textRole", u"muted"_s);
@@ -188,17 +188,17 @@ void FacetPanel::drawSources()
         const bool failed = source.state == State::Failed;
         shown.menu->setIcon(themedIcon(failed ? u"warning"_s : u"more"_s, m_theme,
                                        failed ? ColorRole::Warning : ColorRole::Muted));
-        shown.menu->setToolTip(failed ? u"%1\n%2"_s.arg(source.address, source.error.message)
-                                   : source.state == State::Loading
-                                   ? tr("%1\nAsking …").arg(source.address)
-                                   : source.address);
+        setPlainToolTip(*shown.menu,
+                        failed ? u"%1\n%2"_s.arg(source.address, source.error.message)
+                            : source.state == State::Loading
+                            ? tr("%1\nAsking …").arg(source.address)
+                            : source.address);
     }
     // Servers that were taken out of the list.
     Group &group = m_groups[Facet::Source];
     for (auto it = group.rows.begin(); it != group.rows.end(); ++it) {
-        const bool known = std::any_of(m_sources.cbegin(), m_sources.cend(), [&](const auto &source) {
-            return source.name == it.key();
-        });
+        const bool known = std::any_of(m_sources.cbegin(), m_sources.cend(),
+                                       [&](const auto &source) { return source.name == it.key(); });
         if (!known) {
             m_setting = true;
             it->box->setChecked(false);

@@ -1,5 +1,7 @@
 #include "app/desktop/catalog/job_bar.h"
 
+#include "app/desktop/widgets/controls.h"
+
 #include <QFileInfo>
 #include <QHBoxLayout>
 
@@ -93,7 +95,7 @@ void JobBar::show()
             text += tr("  ·  %1 of %2").arg(current + 1).arg(m_job->items().size());
     }
     m_text->setText(text);
-    m_text->setToolTip(text);
+    setPlainToolTip(*m_text, text);
 }
 
 } // namespace skillbox

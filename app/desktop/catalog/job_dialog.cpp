@@ -191,7 +191,8 @@ void JobDialog::fill()
         const StateLook look = lookOf(*m_job, items[i]);
         open = open || items[i].isOpen();
         row->setText(0, JobBar::itemTitle(items[i]));
-        row->setToolTip(0, items[i].path.isEmpty() ? row->text(0) : items[i].path);
+        row->setToolTip(
+            0, plainToolTip(items[i].path.isEmpty() ? row->text(0) : items[i].path));
         if (row->text(1) != look.title) {
             row->setText(1, look.title);
             row->setIcon(0, themedIcon(look.icon, m_theme, look.role));

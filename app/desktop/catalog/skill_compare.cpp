@@ -3,6 +3,7 @@
 #include "app/desktop/catalog/catalog_model.h"
 #include "app/desktop/session/desktop_session.h"
 #include "app/desktop/text/diff_view.h"
+#include "app/desktop/widgets/controls.h"
 #include "app/desktop/widgets/state_view.h"
 
 #include <QHeaderView>
@@ -138,7 +139,7 @@ void SkillCompare::fill(const QList<ComparedFile> &files)
     m_compared = files;
     for (const ComparedFile &file : files) {
         auto *item = new QTreeWidgetItem(m_files, {file.path, changeTitle(file.change)});
-        item->setToolTip(0, file.path);
+        item->setToolTip(0, plainToolTip(file.path));
         if (file.change == FileChange::Unchanged) {
             item->setDisabled(false);
             for (int column = 0; column < 2; ++column)

@@ -3,6 +3,7 @@
 #include "app/desktop/preview/preview_view.h"
 #include "app/desktop/session/desktop_session.h"
 #include "app/desktop/theme/icons.h"
+#include "app/desktop/widgets/controls.h"
 #include "app/desktop/widgets/state_view.h"
 
 #include <QLocale>
@@ -109,7 +110,8 @@ void SkillFiles::fill(const SkillTree &tree)
         auto *item = new QTreeWidgetItem(parent, {file.path.section(u'/', -1)});
         item->setData(0, pathRole, file.path);
         item->setIcon(0, themedIcon(u"file"_s, m_theme, ColorRole::Muted));
-        item->setToolTip(0, u"%1 · %2"_s.arg(file.path, locale.formattedDataSize(file.size)));
+        item->setToolTip(
+            0, plainToolTip(u"%1 · %2"_s.arg(file.path, locale.formattedDataSize(file.size))));
         m_items.insert(file.path, item);
     }
     m_tree->expandAll();

@@ -2,6 +2,7 @@
 
 #include "app/desktop/text/markdown_view.h"
 #include "app/desktop/theme/icons.h"
+#include "app/desktop/widgets/controls.h"
 #include "app/desktop/widgets/state_view.h"
 #include "engine/skill/rules.h"
 
@@ -104,7 +105,7 @@ void SkillFindings::show(const SkillDescription &skill)
         const QString message = finding[u"message"].toString();
         auto *item = new QTreeWidgetItem(
             m_list, {message.left(400), placeOf(finding), finding[u"id"].toString()});
-        item->setToolTip(0, message.left(2000));
+        item->setToolTip(0, plainToolTip(message.left(2000)));
     }
     drawIcons();
     m_state->showContent();

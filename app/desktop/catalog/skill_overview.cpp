@@ -79,7 +79,7 @@ void SkillOverview::addFact(const QString &title, const QString &value, const QS
     QLabel *text = textLabel(value.left(longestFact), role);
     text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     text->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    text->setToolTip(value.left(longestFact));
+    setPlainToolTip(*text, value.left(longestFact));
     m_facts->addWidget(text);
     m_facts->addSpacing(8);
 }

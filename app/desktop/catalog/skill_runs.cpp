@@ -3,6 +3,7 @@
 #include "app/desktop/session/desktop_session.h"
 #include "app/desktop/shell/navigation.h"
 #include "app/desktop/theme/icons.h"
+#include "app/desktop/widgets/controls.h"
 #include "app/desktop/widgets/state_view.h"
 
 #include <QHeaderView>
@@ -128,7 +129,7 @@ void SkillRuns::fill(const QList<ExecutionRecord> &runs)
              run.caller});
         if (!m_theme.id().isEmpty())
             item->setIcon(0, themedIcon(look.icon, m_theme, look.role));
-        item->setToolTip(0, run.error);
+        item->setToolTip(0, plainToolTip(run.error));
         if (run.id == chosen)
             m_list->setCurrentItem(item);
     }

@@ -1,6 +1,7 @@
 #include "app/desktop/catalog/skill_versions.h"
 
 #include "app/desktop/catalog/skill_compare.h"
+#include "app/desktop/widgets/controls.h"
 
 #include <QHBoxLayout>
 #include <QHeaderView>
@@ -107,7 +108,7 @@ void SkillVersions::fill()
                      record.publishedBy,
                      record.yankedAt.isValid() ? tr("yanked") : tr("available")});
         item->setToolTip(0, record.digest);
-        item->setToolTip(3, record.yankReason);
+        item->setToolTip(3, plainToolTip(record.yankReason));
         if (record.version == m_skill.address.version)
             shown = item;
     }

@@ -9,6 +9,7 @@
 #include "app/desktop/session/desktop_session.h"
 #include "app/desktop/theme/icons.h"
 #include "app/desktop/widgets/controls.h"
+#include "app/desktop/widgets/elided_label.h"
 #include "app/desktop/widgets/state_view.h"
 
 #include <QVBoxLayout>
@@ -26,7 +27,7 @@ SkillView::SkillView(const Desk &desk, CatalogActions &actions, QWidget *parent)
     : QWidget(parent)
     , m_desk(desk)
     , m_actions(actions)
-    , m_name(textLabel({}, u"title"_s))
+    , m_name(new ElidedLabel)
     , m_version(badgeLabel({}))
     , m_language(badgeLabel({}))
     , m_status(badgeLabel({}, u"warning"_s))
@@ -51,9 +52,7 @@ SkillView::SkillView(const Desk &desk, CatalogActions &actions, QWidget *parent)
     m_name->setObjectName(u"catalog.skillName"_s);
     m_version->setObjectName(u"catalog.skillVersion"_s);
     m_status->setObjectName(u"catalog.skillStatus"_s);
-    m_name->setWordWrap(false);
-    m_name->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
-    m_name->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_name->setProperty("textRole", u"title"_s);
     m_description->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_description->setMaximumHeight(descriptionLines * fontMetrics().lineSpacing() + 4);
     m_run->setProperty("kind", u"primary"_s);
@@ -205,14 +204,14 @@ void SkillView::fill(const SkillDescription &skill)
     const bool local = m_address.source.isEmpty();
     const bool yanked = record.yankedAt.isValid();
     m_name->setText(record.name);
-    m_name->setToolTip(record.name);
+    setPlainToolTip(*m_name, record.name);
     m_version->setText(record.version);
     m_language->setText(CatalogModel::languageTitle(record.language));
     m_status->setVisible(yanked);
     m_status->setText(tr("yanked"));
-    m_status->setToolTip(record.yankReason);
+    setPlainToolTip(*m_status, record.yankReason);
     m_description->setText(record.description);
-    m_description->setToolTip(record.description.left(2000));
+    setPlainToolTip(*m_description, record.description.left(2000));
     m_run->setVisible(local);
     m_run->setEnabled(!yanked && record.mode != "cognitive"_L1);
     m_run->setToolTip(record.mode == "cognitive"_L1

@@ -55,12 +55,12 @@ void HistoryDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
                             const QModelIndex &index) const
 {
     painter->save();
-    const bool selected = option.state & QStyle::State_Selected;
+    const bool selected = isSelected(option);
     painter->setRenderHint(QPainter::Antialiasing);
     const QRect box = option.rect.adjusted(6, 1, -6, -1);
-    if (selected || option.state & QStyle::State_MouseOver) {
+    if (selected || isHovered(option)) {
         painter->setPen(Qt::NoPen);
-        painter->setBrush(m_theme.color(selected ? ColorRole::Selection : ColorRole::Hover));
+        painter->setBrush(groundColor(option));
         painter->drawRoundedRect(box, 6, 6);
     }
     if (option.state & QStyle::State_HasFocus) {
@@ -68,8 +68,8 @@ void HistoryDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
         painter->setBrush(Qt::NoBrush);
         painter->drawRoundedRect(box, 6, 6);
     }
-    const QColor text = m_theme.color(selected ? ColorRole::OnSelection : ColorRole::Text);
-    const QColor muted = m_theme.color(selected ? ColorRole::OnSelection : ColorRole::Muted);
+    const QColor text = textColor(option);
+    const QColor muted = mutedColor(option);
     QFont strong = option.font;
     strong.setWeight(QFont::DemiBold);
     const QFontMetrics strongMetrics(strong);

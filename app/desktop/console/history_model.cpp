@@ -1,5 +1,7 @@
 #include "app/desktop/console/history_model.h"
 
+#include "app/desktop/widgets/controls.h"
+
 #include <QCoreApplication>
 #include <QLocale>
 
@@ -142,7 +144,7 @@ QVariant HistoryModel::data(const QModelIndex &index, int role) const
             lines += record.error.left(300);
         lines += tr("Asked for by %1").arg(record.caller);
         lines += QLocale().toString(record.createdAt.toLocalTime(), QLocale::LongFormat);
-        return u"<p style='white-space:pre-wrap'>%1</p>"_s.arg(lines.join(u'\n').toHtmlEscaped());
+        return plainToolTip(lines.join(u'\n'));
     }
     default: return {};
     }

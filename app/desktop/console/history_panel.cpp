@@ -135,7 +135,7 @@ void HistoryPanel::askNewest()
             if (generation != m_generation)
                 return;
             m_asking = false;
-            take(page, false);
+            take(page, PageKind::Newest);
             if (m_again)
                 askNewest();
         });
@@ -148,13 +148,14 @@ void HistoryPanel::askOlder()
     m_desk.session.runs().list(
         this,
         {.limit = historyPage, .before = m_oldest, .columns = ExecutionColumns::WithInputExcerpt},
-        [this, generation = m_generation](const Result<QList<ExecutionRecord>> &page) {
+        [this, asked = m_paging,
+         generation = m_generation](const Result<QList<ExecutionRecord>> &page) {
             if (generation == m_generation)
-                take(page, true);
+                take(page, asked == m_paging ? PageKind::Older : PageKind::Passed);
         });
 }
 
-void HistoryPanel::take(const Result<QList<ExecutionRecord>> &page, bool older)
+void HistoryPanel::take(const Result<QList<ExecutionRecord>> &page, PageKind which)
 {
     if (!page) {
         m_state->showMessage(u"error"_s, tr("The runs cannot be listed"), page.error().message,
@@ -164,8 +165,11 @@ void HistoryPanel::take(const Result<QList<ExecutionRecord>> &page, bool older)
     const bool first = !std::exchange(m_loaded, true);
     // More may have come since than a page holds: then paging begins anew where this page ends, and
     // passes over what is known.
-    const bool gap = page->size() >= historyPage && m_model.rowOf(page->last().id) < 0;
-    if (first || older || gap) {
+    const bool gap = which == PageKind::Newest && page->size() >= historyPage
+        && m_model.rowOf(page->last().id) < 0;
+    if (gap)
+        ++m_paging;
+    if (first || gap || which == PageKind::Older) {
         if (const auto end = cursorAfter(*page))
             m_oldest = end;
         m_model.setMore(page->size() >= historyPage);

@@ -48,7 +48,12 @@ private:
     void askOlder();
     void askUnfinished();
     void askPins();
-    void take(const Result<QList<ExecutionRecord>> &page, bool older);
+    enum class PageKind {
+        Newest,
+        Older,
+        Passed, ///< older, but paging has begun anew meanwhile: it goes through there again
+    };
+    void take(const Result<QList<ExecutionRecord>> &page, PageKind which);
     void tellState();
     void showMenu(const QPoint &at);
     void filter();
@@ -63,6 +68,7 @@ private:
     HistoryFilter m_filter;
     HistoryDelegate *m_delegate;
     std::optional<ExecutionCursor> m_oldest;
+    int m_paging = 0; ///< how often paging began anew
     bool m_loaded = false;
     bool m_asking = false;
     bool m_again = false; ///< something changed while an answer was awaited

@@ -3,6 +3,7 @@
 #include "app/desktop/console/value_editors.h"
 #include "app/desktop/session/desktop_session.h"
 #include "app/desktop/text/code_view.h"
+#include "app/desktop/widgets/controls.h"
 
 #include <QButtonGroup>
 #include <QHBoxLayout>
@@ -112,7 +113,7 @@ void InputEditor::setTarget(const RunTarget &target)
                                               : tr("This skill has no schemas/input.json."));
     else
         m_note->setText(m_hasForm ? QString() : tr("The schema is too free for a form."));
-    m_note->setToolTip(m_note->text());
+    m_note->setToolTip(plainToolTip(m_note->text()));
     m_asForm->setEnabled(m_hasForm);
     setText(kept);
 }

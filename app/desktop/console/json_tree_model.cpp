@@ -1,5 +1,7 @@
 #include "app/desktop/console/json_tree_model.h"
 
+#include "app/desktop/widgets/controls.h"
+
 using namespace Qt::StringLiterals;
 
 namespace skillbox {
@@ -113,10 +115,8 @@ QVariant JsonTreeModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
         return index.column() == NameColumn ? item->name() : shown(mostCellUnits).simplified();
     case Qt::ToolTipRole:
-        // As plain text: what looks like markup in it is none.
         return index.column() == NameColumn ? QVariant()
-                                            : u"<p style='white-space:pre-wrap'>%1</p>"_s.arg(
-                                                shown(mostToolTipUnits).toHtmlEscaped());
+                                            : plainToolTip(shown(mostToolTipUnits));
     case TextRole: return QString::fromUtf8(node.compact());
     case PointerRole: {
         QString pointer;

@@ -4,6 +4,7 @@
 #include "app/desktop/session/desktop_session.h"
 #include "app/desktop/shell/notifications.h"
 #include "app/desktop/theme/icons.h"
+#include "app/desktop/widgets/controls.h"
 
 #include <QFileDialog>
 #include <QHBoxLayout>
@@ -122,7 +123,6 @@ LogPanel::LogPanel(const Desk &desk, QWidget *parent)
     shortcut(QKeySequence::Find, [this] { find(); });
     shortcut(QKeySequence(Qt::Key_F3), [this] { step(1); });
     shortcut(QKeySequence(Qt::SHIFT | Qt::Key_F3), [this] { step(-1); });
-    setFocusProxy(m_view);
     tellMatches();
 }
 
@@ -160,7 +160,7 @@ void LogPanel::search()
     m_find->setProperty("invalid", !m_problem.isEmpty());
     m_find->style()->unpolish(m_find);
     m_find->style()->polish(m_find);
-    m_find->setToolTip(m_problem);
+    setPlainToolTip(*m_find, m_problem);
     tellMatches();
 }
 

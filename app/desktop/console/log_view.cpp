@@ -1,19 +1,9 @@
 #include "app/desktop/console/log_view.h"
 
-#include <QApplication>
-#include <QClipboard>
-#include <QContextMenuEvent>
-#include <QDateTime>
 #include <QFontDatabase>
-#include <QKeyEvent>
-#include <QMenu>
 #include <QScrollBar>
-#include <QTimerEvent>
 
 #include <algorithm>
-#include <array>
-#include <cmath>
-#include <compare>
 #include <limits>
 
 using namespace Qt::StringLiterals;
@@ -21,35 +11,7 @@ using namespace Qt::StringLiterals;
 namespace skillbox {
 namespace {
 
-constexpr int logMargin = 8;
-constexpr int streamMarkWidth = 3;
-constexpr int timeColumns = 13; // "12:34:56.789 "
 constexpr int linesPerBlock = 1024;
-constexpr int dragScrollMs = 40;
-
-/// The first 16 colours of a terminal on a light and on a dark ground, all readable on it; what
-/// programs mean by them is fixed, so they are no roles of the theme.
-constexpr std::array<QRgb, 16> onLight{0xff3b4252, 0xffb3261e, 0xff17703f, 0xff8a5a00,
-                                       0xff1d5bb5, 0xff8e3a9d, 0xff0b6e78, 0xff5b6572,
-                                       0xff6b7480, 0xffc62828, 0xff1b7f47, 0xff9a6400,
-                                       0xff2563c9, 0xffa13db3, 0xff0d7d88, 0xff1a1f26};
-constexpr std::array<QRgb, 16> onDark{0xff8a94a3, 0xffff8a80, 0xff7ddc9f, 0xfff0c26b,
-                                      0xff8ab4f8, 0xffd7a2ea, 0xff7fd6de, 0xffd5dbe3,
-                                      0xffa3adba, 0xffffa69e, 0xff9be8b6, 0xfff7d488,
-                                      0xffabcaff, 0xffe5bdf3, 0xffa0e6ec, 0xffffffff};
-
-QColor paletteColor(int entry, bool dark)
-{
-    if (entry < 16)
-        return QColor((dark ? onDark : onLight)[static_cast<size_t>(entry)]);
-    if (entry >= 232) {
-        const int level = 8 + 10 * (entry - 232);
-        return QColor(level, level, level);
-    }
-    const auto channel = [](int step) { return step == 0 ? 0 : 55 + 40 * step; };
-    const int cube = entry - 16;
-    return QColor(channel(cube / 36), channel(cube / 6 % 6), channel(cube % 6));
-}
 
 } // namespace
 
@@ -61,8 +23,10 @@ LogView::LogView(QWidget *parent) : QAbstractScrollArea(parent), m_search(m_buff
     setAccessibleName(tr("Log"));
     viewport()->setCursor(Qt::IBeamCursor);
     connect(verticalScrollBar(), &QScrollBar::valueChanged, this, [this](int value) {
-        if (!m_adjusting)
-            setFollowing(value >= verticalScrollBar()->maximum());
+        if (m_adjusting)
+            return; // what a program writes on and on is not read aloud
+        setFollowing(value >= verticalScrollBar()->maximum());
+        speak(this);
     });
     connect(&m_search, &LogSearch::changed, this, [this] {
         if (m_match >= static_cast<int>(m_search.matches().size()))
@@ -242,6 +206,19 @@ void LogView::showMatch(int match)
     const LogMatch &found = m_search.matches()[static_cast<size_t>(match)];
     showPlace({found.line, found.start});
     viewport()->update();
+    speak(this);
+}
+
+QString LogView::spokenLine() const
+{
+    const int lines = m_buffer.lineCount();
+    if (lines == 0)
+        return {};
+    const bool atMatch = m_match >= 0 && m_match < static_cast<int>(m_search.matches().size());
+    const int line = atMatch ? m_search.matches()[static_cast<size_t>(m_match)].line
+        : m_following        ? lines - 1
+                             : rowAt(verticalScrollBar()->value()).line;
+    return m_buffer.text(std::clamp(line, 0, lines - 1));
 }
 
 void LogView::showPlace(const Place &place)
@@ -264,124 +241,6 @@ void LogView::applyTheme(const Theme &theme)
     viewport()->update();
 }
 
-QColor LogView::colorOf(quint32 color, bool foreground) const
-{
-    if (color == 0)
-        return m_theme.color(foreground ? ColorRole::Text : ColorRole::Surface);
-    if (color & TextLook::rgbFlag)
-        return QColor(QRgb(0xff000000u | (color & 0xffffffu)));
-    return paletteColor(static_cast<int>(color) - 1, m_theme.isDark());
-}
-
-void LogView::paintEvent(QPaintEvent *)
-{
-    QPainter painter(viewport());
-    painter.setFont(font());
-    painter.fillRect(viewport()->rect(), m_theme.color(ColorRole::Surface));
-    const qint64 first = verticalScrollBar()->value();
-    const qint64 last = qMin(rowCount(), first + rowsInSight() + 2);
-    if (first >= last)
-        return;
-    Row row = rowAt(first);
-    qreal top = 1;
-    for (qint64 i = first; i < last && row.line < m_buffer.lineCount(); ++i) {
-        drawRow(painter, row, top);
-        top += m_cell.height;
-        if (++row.part >= rowsOf(row.line))
-            row = {row.line + 1, 0};
-    }
-}
-
-void LogView::drawRow(QPainter &painter, const Row &row, qreal top)
-{
-    const CellLine line(m_buffer.text(row.line));
-    const int room = columnsInSight();
-    const int firstColumn = m_wrapping ? row.part * room : horizontalScrollBar()->value();
-    const int lastColumn = firstColumn + room + (m_wrapping ? 0 : 2);
-    const qsizetype from = line.indexAt(firstColumn);
-    const qsizetype to = qMin(line.text().size(), line.indexAt(lastColumn));
-    const bool isStderr = m_buffer.stream(row.line) == LogStreamKind::Stderr;
-    if (isStderr) {
-        painter.fillRect(QRectF(0, top, streamMarkWidth, m_cell.height),
-                         m_theme.color(ColorRole::Warning));
-    }
-    if (m_times && row.part == 0 && m_buffer.time(row.line) != LogBuffer::unknownTime) {
-        painter.setPen(m_theme.color(ColorRole::Muted));
-        painter.drawText(
-            QPointF(streamMarkWidth + logMargin, top + m_cell.ascent),
-            QDateTime::fromMSecsSinceEpoch(m_buffer.time(row.line)).toString(u"HH:mm:ss.zzz"_s));
-    }
-    const qreal left = textLeft();
-    const auto xOf = [&](qsizetype unit) {
-        return left + (line.columnOf(unit) - firstColumn) * m_cell.width;
-    };
-    painter.save();
-    painter.setClipRect(QRectF(left - 2, top, viewport()->width() - left + 2, m_cell.height));
-    const auto fill = [&](qsizetype start, qsizetype end, const QColor &color) {
-        start = qMax(start, from);
-        end = qMin(end, to);
-        if (start < end)
-            painter.fillRect(QRectF(xOf(start), top, xOf(end) - xOf(start), m_cell.height), color);
-    };
-
-    const std::vector<LookSpan> looks = m_buffer.looks(row.line);
-    for (const LookSpan &span : looks) {
-        const quint32 ground = span.look.inverse ? span.look.foreground : span.look.background;
-        if (ground != 0 || span.look.inverse)
-            fill(span.start, span.start + span.length, colorOf(ground, span.look.inverse));
-    }
-    const std::vector<LogMatch> &matches = m_search.matches();
-    for (int i = m_search.firstFrom(row.line);
-         i < static_cast<int>(matches.size()) && matches[static_cast<size_t>(i)].line == row.line;
-         ++i) {
-        const LogMatch &match = matches[static_cast<size_t>(i)];
-        fill(match.start, match.start + match.length,
-             m_theme.color(i == m_match ? ColorRole::Warning : ColorRole::WarningSurface));
-    }
-    const Place low = qMin(m_anchor, m_cursor);
-    const Place high = qMax(m_anchor, m_cursor);
-    if (row.line >= low.line && row.line <= high.line && low != high) {
-        const qsizetype start = row.line == low.line ? low.unit : 0;
-        const qsizetype end = row.line == high.line ? high.unit : line.text().size();
-        QColor ground = m_theme.color(ColorRole::Selection);
-        fill(start, end, ground);
-        if (row.line < high.line && end == to) // the line's end is selected, too
-            painter.fillRect(QRectF(xOf(to), top, m_cell.width, m_cell.height), ground);
-    }
-
-    const auto draw = [&](qsizetype start, qsizetype end, const TextLook &look) {
-        start = qMax(start, from);
-        end = qMin(end, to);
-        if (start >= end)
-            return;
-        QColor pen = look.inverse ? colorOf(look.background, false)
-                                  : colorOf(look.foreground, true);
-        if (look.faint)
-            pen.setAlphaF(0.7f);
-        painter.setPen(pen);
-        const bool special = look.bold || look.italic || look.underlined || look.struck;
-        if (special) {
-            QFont changed = font();
-            changed.setBold(look.bold);
-            changed.setItalic(look.italic);
-            changed.setUnderline(look.underlined);
-            changed.setStrikeOut(look.struck);
-            painter.setFont(changed);
-        }
-        line.draw(painter, xOf(start), top + m_cell.ascent, m_cell, start, end);
-        if (special)
-            painter.setFont(font());
-    };
-    qsizetype drawn = 0;
-    for (const LookSpan &span : looks) {
-        draw(drawn, span.start, {});
-        draw(span.start, span.start + span.length, span.look);
-        drawn = span.start + span.length;
-    }
-    draw(drawn, line.text().size(), {});
-    painter.restore();
-}
-
 void LogView::resizeEvent(QResizeEvent *)
 {
     if (m_wrapping) {
@@ -398,181 +257,6 @@ void LogView::changeEvent(QEvent *event)
     QAbstractScrollArea::changeEvent(event);
     if (event->type() == QEvent::FontChange)
         measure();
-}
-
-LogView::Place LogView::placeAt(const QPoint &at) const
-{
-    if (m_buffer.lineCount() == 0)
-        return {};
-    const qint64 row = verticalScrollBar()->value()
-        + static_cast<qint64>(std::floor((at.y() - 1) / m_cell.height));
-    if (row < 0)
-        return {};
-    if (row >= rowCount()) {
-        const int last = m_buffer.lineCount() - 1;
-        return {last, m_buffer.text(last).size()};
-    }
-    const Row place = rowAt(row);
-    const CellLine line(m_buffer.text(place.line));
-    const int firstColumn = m_wrapping ? place.part * columnsInSight()
-                                       : horizontalScrollBar()->value();
-    const int column = qMax(0, static_cast<int>((at.x() - textLeft()) / m_cell.width + 0.5));
-    return {place.line, line.indexAt(firstColumn + column)};
-}
-
-void LogView::mousePressEvent(QMouseEvent *event)
-{
-    if (event->button() != Qt::LeftButton)
-        return;
-    m_cursor = placeAt(event->pos());
-    if (!(event->modifiers() & Qt::ShiftModifier))
-        m_anchor = m_cursor;
-    viewport()->update();
-}
-
-void LogView::mouseMoveEvent(QMouseEvent *event)
-{
-    if (!(event->buttons() & Qt::LeftButton))
-        return;
-    m_dragAt = event->pos();
-    const bool outside = !viewport()->rect().contains(m_dragAt);
-    if (outside && m_dragTimer == 0)
-        m_dragTimer = startTimer(dragScrollMs);
-    dragTo(m_dragAt);
-}
-
-void LogView::dragTo(const QPoint &at)
-{
-    m_cursor = placeAt(at);
-    viewport()->update();
-}
-
-void LogView::timerEvent(QTimerEvent *event)
-{
-    if (event->timerId() != m_dragTimer)
-        return;
-    if (viewport()->rect().contains(m_dragAt)) {
-        killTimer(m_dragTimer);
-        m_dragTimer = 0;
-        return;
-    }
-    QScrollBar *bar = verticalScrollBar();
-    if (m_dragAt.y() < 0)
-        bar->setValue(bar->value() - 1 + m_dragAt.y() / 10);
-    else if (m_dragAt.y() > viewport()->height())
-        bar->setValue(bar->value() + 1 + (m_dragAt.y() - viewport()->height()) / 10);
-    dragTo(m_dragAt);
-}
-
-void LogView::mouseReleaseEvent(QMouseEvent *)
-{
-    if (m_dragTimer != 0)
-        killTimer(m_dragTimer);
-    m_dragTimer = 0;
-    if (hasSelection() && QApplication::clipboard()->supportsSelection()) {
-        const QString text = selectedText();
-        QApplication::clipboard()->setText(text, QClipboard::Selection);
-    }
-}
-
-void LogView::mouseDoubleClickEvent(QMouseEvent *event)
-{
-    const Place place = placeAt(event->pos());
-    if (place.line >= m_buffer.lineCount())
-        return;
-    const QString text = m_buffer.text(place.line);
-    const auto isWord = [&](qsizetype unit) {
-        const QChar character = text.at(unit);
-        return character.isLetterOrNumber() || u"_-./"_s.contains(character);
-    };
-    qsizetype start = qMin(place.unit, text.size());
-    qsizetype end = start;
-    while (start > 0 && isWord(start - 1))
-        --start;
-    while (end < text.size() && isWord(end))
-        ++end;
-    m_anchor = {place.line, start};
-    m_cursor = {place.line, end};
-    viewport()->update();
-}
-
-bool LogView::hasSelection() const
-{
-    return m_anchor != m_cursor;
-}
-
-QString LogView::selectedText() const
-{
-    const Place low = qMin(m_anchor, m_cursor);
-    const Place high = qMax(m_anchor, m_cursor);
-    QString text;
-    for (int line = low.line; line <= high.line && line < m_buffer.lineCount(); ++line) {
-        if (text.size() > mostCopied)
-            break;
-        const QString whole = m_buffer.text(line);
-        const qsizetype start = line == low.line ? qMin(low.unit, whole.size()) : 0;
-        const qsizetype end = line == high.line ? qMin(high.unit, whole.size()) : whole.size();
-        text += QStringView(whole).sliced(start, end - start);
-        if (line < high.line)
-            text += u'\n';
-    }
-    return text;
-}
-
-void LogView::selectAll()
-{
-    m_anchor = {};
-    const int last = m_buffer.lineCount() - 1;
-    m_cursor = last < 0 ? Place() : Place{last, m_buffer.text(last).size()};
-    viewport()->update();
-}
-
-void LogView::copy() const
-{
-    if (hasSelection())
-        QApplication::clipboard()->setText(selectedText());
-}
-
-void LogView::keyPressEvent(QKeyEvent *event)
-{
-    if (event->matches(QKeySequence::Copy))
-        return copy();
-    if (event->matches(QKeySequence::SelectAll))
-        return selectAll();
-    QScrollBar *down = verticalScrollBar();
-    QScrollBar *across = horizontalScrollBar();
-    switch (event->key()) {
-    case Qt::Key_Up: down->triggerAction(QAbstractSlider::SliderSingleStepSub); break;
-    case Qt::Key_Down: down->triggerAction(QAbstractSlider::SliderSingleStepAdd); break;
-    case Qt::Key_PageUp: down->triggerAction(QAbstractSlider::SliderPageStepSub); break;
-    case Qt::Key_PageDown: down->triggerAction(QAbstractSlider::SliderPageStepAdd); break;
-    case Qt::Key_Left: across->triggerAction(QAbstractSlider::SliderSingleStepSub); break;
-    case Qt::Key_Right: across->triggerAction(QAbstractSlider::SliderSingleStepAdd); break;
-    case Qt::Key_Home: down->setValue(0); break;
-    case Qt::Key_End: setFollowing(true); break;
-    default: QAbstractScrollArea::keyPressEvent(event);
-    }
-}
-
-void LogView::wheelEvent(QWheelEvent *event)
-{
-    // The bars count rows and columns: three of them a notch, as everywhere.
-    const bool sideways = qAbs(event->angleDelta().x()) > qAbs(event->angleDelta().y())
-        || event->modifiers() & Qt::ShiftModifier;
-    QScrollBar *bar = sideways ? horizontalScrollBar() : verticalScrollBar();
-    const int delta = sideways && event->angleDelta().x() != 0 ? event->angleDelta().x()
-                                                               : event->angleDelta().y();
-    bar->setValue(bar->value() - delta * QApplication::wheelScrollLines() / 120);
-    event->accept();
-}
-
-void LogView::contextMenuEvent(QContextMenuEvent *event)
-{
-    QMenu menu(this);
-    QAction *copyAction = menu.addAction(tr("Copy"), this, &LogView::copy);
-    copyAction->setEnabled(hasSelection());
-    menu.addAction(tr("Select all"), this, &LogView::selectAll);
-    menu.exec(event->globalPos());
 }
 
 } // namespace skillbox

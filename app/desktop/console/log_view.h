@@ -4,6 +4,7 @@
 #include "app/desktop/console/log_search.h"
 #include "app/desktop/text/cell_line.h"
 #include "app/desktop/theme/theme.h"
+#include "app/desktop/widgets/spoken_line.h"
 
 #include <QAbstractScrollArea>
 
@@ -14,7 +15,7 @@ namespace skillbox {
 /// A log of any length, drawn as far as it is in sight: colours of the program that wrote it, which
 /// stream a line came on, times, matches of a search, a selection that can be copied. Follows the
 /// end until one scrolls away from it. GUI thread.
-class LogView : public QAbstractScrollArea
+class LogView : public QAbstractScrollArea, public SpokenLine
 {
     Q_OBJECT
 
@@ -42,6 +43,9 @@ public:
     QString selectedText() const;
     void selectAll();
     void copy() const;
+    /// The line of the match that was gone to, else the first one in sight, or the last one while
+    /// the end is followed.
+    QString spokenLine() const override;
     void applyTheme(const Theme &theme);
 
     static constexpr qsizetype mostCopied = 64 << 20;
@@ -73,6 +77,10 @@ private:
         int line = 0;
         int part = 0;
     };
+    static constexpr int logMargin = 8;
+    static constexpr int streamMarkWidth = 3;
+    static constexpr int timeColumns = 13; // "12:34:56.789 "
+
     int rowsOf(int line) const;
     qint64 rowCount() const;
     qint64 firstRowOf(int line) const;
@@ -86,6 +94,9 @@ private:
     void showPlace(const Place &place);
     void dragTo(const QPoint &at);
     void drawRow(QPainter &painter, const Row &row, qreal top);
+    struct RowPlace;
+    void drawGrounds(QPainter &painter, const RowPlace &place, const std::vector<LookSpan> &looks);
+    void drawText(QPainter &painter, const RowPlace &place, const std::vector<LookSpan> &looks);
     QColor colorOf(quint32 color, bool foreground) const;
 
     LogBuffer m_buffer;

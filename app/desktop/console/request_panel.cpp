@@ -4,6 +4,7 @@
 #include "app/desktop/session/desktop_session.h"
 #include "app/desktop/shell/notifications.h"
 #include "app/desktop/theme/icons.h"
+#include "app/desktop/widgets/controls.h"
 #include "engine/skill/quantity.h"
 
 #include <QComboBox>
@@ -244,13 +245,19 @@ void RequestPanel::reloadSkills()
     });
 }
 
+void RequestPanel::showSkillName(const QString &name)
+{
+    m_skill->setEditText(name);
+    m_skill->lineEdit()->setCursorPosition(0); // of a long one the beginning is in sight
+}
+
 void RequestPanel::chooseSkill(const QString &name, const QString &version)
 {
     m_directory.clear();
     m_skillName = name.trimmed();
     m_wantedVersion = version;
     m_wantedEntrypoint.clear();
-    m_skill->setEditText(m_skillName);
+    showSkillName(m_skillName);
     describe();
 }
 
@@ -284,8 +291,8 @@ void RequestPanel::takeTarget(const Result<RunTarget> &target)
 {
     m_target = target.value_or(RunTarget());
     if (!m_directory.isEmpty())
-        m_skill->setEditText(QDir(m_directory).dirName() + u'/');
-    m_skill->setToolTip(m_directory.isEmpty() ? m_skillName : m_directory);
+        showSkillName(QDir(m_directory).dirName() + u'/');
+    m_skill->setToolTip(plainToolTip(m_directory.isEmpty() ? m_skillName : m_directory));
     QString about;
     if (!target) {
         about = target.error().message;
@@ -327,7 +334,7 @@ void RequestPanel::setOrder(const RunOrder &order)
     m_skillName = order.directory.isEmpty() ? order.skill : QString();
     m_wantedVersion = order.version;
     m_wantedEntrypoint = order.entrypoint;
-    m_skill->setEditText(m_skillName);
+    showSkillName(m_skillName);
     m_input->setText(order.input.isEmpty() ? "{}"_ba : order.input);
     m_variables->setRowCount(0);
     for (auto it = order.environment.begin(); it != order.environment.end(); ++it)
@@ -393,7 +400,7 @@ void RequestPanel::addFiles(const QStringList &paths)
 {
     for (const QString &path : paths) {
         auto *item = new QListWidgetItem(path, m_files);
-        item->setToolTip(path);
+        item->setToolTip(plainToolTip(path));
     }
     tellCounts();
 }

@@ -51,6 +51,7 @@ private:
     void reloadSkills();
     void chooseSkill(const QString &name, const QString &version);
     void chooseFolder();
+    void showSkillName(const QString &name);
     void describe();
     void takeTarget(const Result<RunTarget> &target);
     void fillInputMenu();

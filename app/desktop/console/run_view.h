@@ -1,17 +1,12 @@
 #pragma once
 
 #include "app/desktop/session/run_centre.h"
-#include "app/desktop/session/run_target.h"
 #include "app/desktop/shell/page.h"
 
 #include <QElapsedTimer>
 #include <QTimer>
 
-class QLabel;
-class QProgressBar;
-class QPushButton;
 class QTabWidget;
-class QToolButton;
 class QTreeWidget;
 
 namespace skillbox {
@@ -19,6 +14,8 @@ namespace skillbox {
 class CodeView;
 class LogPanel;
 class OutputView;
+class RunFilesPanel;
+class RunHead;
 class StateView;
 
 /// One run: its state while it lasts and all it left.
@@ -55,60 +52,41 @@ Q_SIGNALS:
     /// The run that is shown is over, and its record is here.
     void finished();
 
+protected:
+    void showEvent(QShowEvent *event) override;
+    void hideEvent(QHideEvent *event) override;
+
 private:
-    struct Gauge {
-        QLabel *value = nullptr;
-        QProgressBar *bar = nullptr;
-    };
-    Gauge addGauge(class QHBoxLayout *row, const QString &name, const QString &title);
-    void setGauge(const Gauge &gauge, const QString &text, double part);
     void attach(std::unique_ptr<RunFeed> feed);
     void load();
     void fill(const ExecutionRecord &record);
     void fillOutput();
-    void fillFiles();
-    void fillSandbox();
     void fillDetails();
     void tellState();
+    void tellTime();
     void tellUsage();
-    void saveFile();
-    void saveAllFiles();
-    void copyTo(const ArtifactRecord &artifact, const QString &path);
+    void askUsage();
+    /// While it runs and somebody sees it.
+    void setTicking(bool ticking);
 
     Desk m_desk;
     ExecutionId m_id;
     ExecutionRecord m_record;
-    std::optional<RunTarget> m_target;
     std::unique_ptr<RunFeed> m_feed;
     QElapsedTimer m_clock; ///< since it began to run, of a run that was started here
     QTimer m_tick;
+    QTimer m_usageTick;
     bool m_tabChosen = false; ///< by the person, since this run began
     bool m_switching = false;
     StateView *m_state;
-    QLabel *m_statusIcon;
-    QLabel *m_status;
-    QLabel *m_reason;
-    QLabel *m_skill;
-    QLabel *m_caller;
-    QToolButton *m_rerun;
-    QToolButton *m_edit;
-    QToolButton *m_pin;
-    QToolButton *m_compare;
-    QToolButton *m_copy;
-    QPushButton *m_doctor;
-    Gauge m_time;
-    Gauge m_memory;
-    Gauge m_cpu;
+    RunHead *m_head;
     QTabWidget *m_tabs;
     OutputView *m_output;
     LogPanel *m_log;
-    QWidget *m_filesTab;
-    StateView *m_filesState;
-    QTreeWidget *m_files;
+    RunFilesPanel *m_files;
     QTreeWidget *m_sandbox;
     QTreeWidget *m_details;
     CodeView *m_input;
-    Theme m_theme;
 };
 
 } // namespace skillbox

@@ -1,6 +1,7 @@
 #include "app/desktop/editor/code_editor.h"
 
 #include "app/desktop/text/syntax.h"
+#include "app/desktop/widgets/controls.h"
 
 #include <QAbstractItemView>
 #include <QCompleter>
@@ -322,7 +323,7 @@ void CodeEditor::offerCompletions(bool asked)
             continue;
         auto *row = new QStandardItem(item.label);
         row->setData(item.insert, insertRole);
-        row->setToolTip(item.detail);
+        row->setToolTip(plainToolTip(item.detail));
         m_model->appendRow(row);
     }
     m_completer->setCompletionPrefix(list.typed);
@@ -362,11 +363,7 @@ bool CodeEditor::event(QEvent *event)
         if (text.isEmpty()) {
             QToolTip::hideText();
         } else {
-            // Escaped: it quotes the file.
-            QToolTip::showText(help->globalPos(),
-                               u"<p style='white-space:pre-wrap'>"_s + text.toHtmlEscaped()
-                                   + u"</p>"_s,
-                               this);
+            QToolTip::showText(help->globalPos(), plainToolTip(text), this);
         }
         return true;
     }

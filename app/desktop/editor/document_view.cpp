@@ -30,7 +30,6 @@ DocumentView::DocumentView(DraftFiles &files, QString project, QString file, QWi
     column->addWidget(m_stack, 1);
     m_stack->addWidget(m_editor);
     m_stack->addWidget(m_preview);
-    setFocusProxy(m_editor);
     m_editor->setObjectName(u"editor.text"_s);
     m_editor->setAccessibleName(tr("Text of %1").arg(m_file));
     connect(m_editor->document(), &QTextDocument::contentsChanged, this, [this] {
@@ -156,7 +155,7 @@ void DocumentView::show(const Result<DraftFile> &file)
     m_deleted = false;
     m_digest = file->digest;
     m_format = file->content.format;
-    if (file->content.kind == DraftText::Kind::Binary) {
+    if (file->content.kind == DraftText::Kind::Binary && !m_recovered) {
         setState(State::NotText);
         m_preview->show({path(), m_file, {}});
         m_banner->show(u"kind"_s, Banner::Kind::Info, file->content.problem, {});
@@ -199,12 +198,15 @@ void DocumentView::show(const Result<DraftFile> &file)
         m_banner->dismiss(u"kind"_s);
         setState(State::Editable);
     }
+    // Whatever became of the file: what was written here comes back.
+    if (m_recovered)
+        setState(State::Editable);
     if (m_goTo.first > 0)
         m_editor->goTo(m_goTo.first, m_goTo.second);
     else if (again)
         m_editor->goTo(line + 1, 1);
     m_goTo = {0, 0};
-    if (m_recovered && m_state == State::Editable) {
+    if (m_recovered) {
         const RecoveredDraft draft = *std::exchange(m_recovered, {});
         const bool isOther = draft.baseDigest != m_digest;
         setBytes(draft.content);

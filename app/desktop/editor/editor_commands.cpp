@@ -67,6 +67,10 @@ void EditorPage::addFileCommands()
         showBottom(m_search);
         m_search->open(chosen.contains(QChar::ParagraphSeparator) ? QString() : chosen);
     });
+    add("replaceInSkill", tr("Replace in all files of the skill"), "Ctrl+Shift+H", [this] {
+        showBottom(m_search);
+        m_search->open({});
+    });
     add("goToLine", tr("Go to line …"), "Ctrl+G", [this] { goToLine(); });
     add("comment", tr("Comment or uncomment"), "Ctrl+/",
         withView([](DocumentView &view) { view.editor().toggleComment(); }));
@@ -165,6 +169,24 @@ void EditorPage::goToLine()
                                  std::max(1, text.section(u':', 1, 1).trimmed().toInt()));
             guard->editor().setFocus();
         });
+}
+
+void EditorPage::offerReplacement(const QString &project, const DraftReplacement &plan)
+{
+    if (!plan.left.isEmpty()) {
+        m_desk.notifications.post(
+            {.kind = NoticeKind::Warning,
+             .title = tr("Some files stay as they are"),
+             .text = tr("They are not UTF-8 or have mixed line ends: %1")
+                         .arg(plan.left.mid(0, 5).join(u", "_s))});
+    }
+    if (plan.after.isEmpty())
+        return;
+    const QString title = plan.after.size() == 1
+        ? tr("Replace %L1 places in %2").arg(plan.places).arg(plan.after.cbegin().key())
+        : tr("Replace %L1 places in %L2 files").arg(plan.places).arg(plan.after.size());
+    showChange(window(), m_theme, {title, tr("Replace"), plan.before, plan.after},
+               [this, project, plan] { m_files->apply(project, plan.before, plan.after); });
 }
 
 void EditorPage::run()

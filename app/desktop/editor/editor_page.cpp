@@ -49,7 +49,7 @@ EditorPage::EditorPage(const Desk &desk, const QString &stateDirectory)
     , m_problems(new ProblemsPanel)
     , m_testsPanel(new TestsPanel(m_tests))
     , m_search(new SearchPanel(m_io))
-    , m_check(new SkillCheck(*m_files, *m_problems, this, this))
+    , m_check(new SkillCheck(*m_files, *m_problems, desk.session.engine(), this, this))
     , m_form(new FrontMatterForm)
     , m_preview(new MarkdownView)
     , m_banner(new Banner)
@@ -247,6 +247,7 @@ void EditorPage::connectParts()
             m_check->schedule();
         if (view == m_files->current() && m_side->isVisible())
             m_sideDelay.start();
+        m_search->refresh();
         m_draftDelay.start();
     });
     connect(m_files, &OpenFiles::saved, this, [this](DocumentView *view) {
@@ -287,6 +288,7 @@ void EditorPage::connectParts()
             [this](const QString &project, const QString &file, int line, int column) {
                 m_files->open(project, file)->goTo(line, column);
             });
+    connect(m_search, &SearchPanel::replaceWanted, this, &EditorPage::offerReplacement);
     connect(&m_sideDelay, &QTimer::timeout, this, &EditorPage::refreshSide);
     connect(&m_draftDelay, &QTimer::timeout, this, &EditorPage::keepDrafts);
     Navigation &navigation = m_desk.navigation;

@@ -99,6 +99,7 @@ private:
     void runTests(const QStringList &cases);
     void publish();
     void goToLine();
+    void offerReplacement(const QString &project, const DraftReplacement &plan);
 
     Desk m_desk;
     DraftFiles m_io;

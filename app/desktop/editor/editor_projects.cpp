@@ -303,6 +303,8 @@ void EditorPage::copyPublished(const QString &source, const QString &target)
 void EditorPage::keepDrafts()
 {
     for (DocumentView *view : m_files->documents()) {
+        if (view->state() == DocumentView::State::Loading)
+            continue; // what was recovered for it is still to come
         if (!view->isDirty() || view->state() != DocumentView::State::Editable) {
             if (m_keptRevisions.remove(view->path()) > 0)
                 m_autosave.drop(view->project(), view->file());

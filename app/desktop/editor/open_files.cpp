@@ -4,6 +4,7 @@
 #include "app/desktop/editor/dialogs.h"
 #include "app/desktop/editor/problems_model.h"
 #include "app/desktop/theme/icons.h"
+#include "app/desktop/widgets/controls.h"
 
 #include <QFileInfo>
 #include <QMouseEvent>
@@ -106,7 +107,8 @@ void OpenFiles::label(DocumentView *view)
     const QString title = isUnique ? name
                                    : u"%1 – %2"_s.arg(name, QFileInfo(view->project()).fileName());
     setTabText(index, view->isDirty() ? u"● "_s + title : title);
-    setTabToolTip(index, view->isDirty() ? tr("%1 (not saved)").arg(view->path()) : view->path());
+    setTabToolTip(index, plainToolTip(view->isDirty() ? tr("%1 (not saved)").arg(view->path())
+                                                      : view->path()));
     if (m_theme.id().isEmpty())
         return;
     if (auto *close = qobject_cast<QToolButton *>(tabBar()->tabButton(index, QTabBar::RightSide)))
@@ -230,6 +232,27 @@ void OpenFiles::saveAll(const QString &project, std::function<void(bool)> done)
                 done(progress->all);
         });
     }
+}
+
+void OpenFiles::apply(const QString &project, const QHash<QString, QByteArray> &before,
+                      const QHash<QString, QByteArray> &after)
+{
+    DocumentView *front = current();
+    for (auto it = after.cbegin(); it != after.cend(); ++it) {
+        DocumentView *view = find(project, it.key());
+        // What was agreed to was made for this text and no other.
+        if (!view) {
+            view = open(project, it.key());
+            view->changeWhenLoaded(before.value(it.key()), *it);
+        } else if (view->state() == DocumentView::State::Editable
+                   && view->bytes() == before.value(it.key())) {
+            view->setBytes(*it);
+        }
+    }
+    if (front)
+        setCurrentWidget(front);
+    if (DocumentView *view = current())
+        view->editor().setFocus(Qt::OtherFocusReason);
 }
 
 void OpenFiles::renamed(const QString &project, const QString &from, const QString &to)

@@ -27,6 +27,10 @@ public:
     void reopenClosed();
     /// `done(false)`: one could not be saved.
     void saveAll(const QString &project, std::function<void(bool)> done);
+    /// Makes each of the files, opened for it where it is not, what `after` says, unless it is not
+    /// what `before` says any more. To be saved and undone like what is typed.
+    void apply(const QString &project, const QHash<QString, QByteArray> &before,
+               const QHash<QString, QByteArray> &after);
     void renamed(const QString &project, const QString &from, const QString &to);
     void setSeverities(const QString &project, const QHash<QString, Severity> &worst);
     void applyTheme(const Theme &theme);

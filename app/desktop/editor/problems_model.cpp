@@ -1,6 +1,7 @@
 #include "app/desktop/editor/problems_model.h"
 
 #include "app/desktop/theme/icons.h"
+#include "app/desktop/widgets/controls.h"
 
 #include <algorithm>
 
@@ -99,7 +100,8 @@ QVariant ProblemsModel::data(const QModelIndex &index, int role) const
                               severityColor(finding.severity));
         return {};
     case Qt::ToolTipRole:
-        return finding.hint.isEmpty() ? finding.message : finding.message + u'\n' + finding.hint;
+        return plainToolTip(finding.hint.isEmpty() ? finding.message
+                                                   : finding.message + u'\n' + finding.hint);
     case Qt::AccessibleTextRole:
         return index.column() == MessageColumn
             ? u"%1: %2"_s.arg(severityName(finding.severity), finding.message)

@@ -1,5 +1,7 @@
 #include "app/desktop/editor/problems_panel.h"
 
+#include "app/desktop/widgets/controls.h"
+
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QKeyEvent>
@@ -94,8 +96,9 @@ void ProblemsPanel::showNothing()
                          tr("Open a skill: what is wrong with it is listed here while you type."));
 }
 
-void ProblemsPanel::setFindings(const QList<Finding> &findings, qsizetype suppressed)
+void ProblemsPanel::setReport(const LintReport &report)
 {
+    const QList<Finding> &findings = report.findings;
     const auto before = current();
     m_model.setFindings(findings);
     const auto fixes = std::count_if(findings.cbegin(), findings.cend(), [](const Finding &one) {
@@ -110,8 +113,11 @@ void ProblemsPanel::setFindings(const QList<Finding> &findings, qsizetype suppre
         counted(m_model.count(Severity::Error), tr("1 error"), tr("%1 errors")),
         counted(m_model.count(Severity::Warning), tr("1 warning"), tr("%1 warnings")),
         counted(m_model.count(Severity::Info), tr("1 hint"), tr("%1 hints"))};
-    if (suppressed > 0)
-        parts.append(tr("%1 suppressed").arg(suppressed));
+    if (!report.suppressed.isEmpty())
+        parts.append(tr("%1 suppressed").arg(report.suppressed.size()));
+    if (!report.notParsed.isEmpty())
+        parts.append(tr("scripts not parsed"));
+    setPlainToolTip(*m_summary, report.notParsed);
     m_summary->setText(parts.join(u" · "_s));
     if (findings.isEmpty()) {
         m_state->showMessage(u"check"_s, tr("No problems"),

@@ -2,7 +2,7 @@
 
 #include "app/desktop/editor/problems_model.h"
 #include "app/desktop/widgets/state_view.h"
-#include "engine/skill/lint_profile.h"
+#include "engine/skill/lint.h"
 
 #include <QComboBox>
 #include <QSortFilterProxyModel>
@@ -18,7 +18,7 @@ class ProblemsPanel : public QWidget
 public:
     explicit ProblemsPanel(QWidget *parent = nullptr);
 
-    void setFindings(const QList<Finding> &findings, qsizetype suppressed);
+    void setReport(const LintReport &report);
     void showNothing();
     const ProblemsModel &model() const { return m_model; }
     LintProfile profile() const;

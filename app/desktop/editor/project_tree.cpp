@@ -1,6 +1,7 @@
 #include "app/desktop/editor/project_tree.h"
 
 #include "app/desktop/theme/icons.h"
+#include "app/desktop/widgets/controls.h"
 
 #include <QDir>
 #include <QFileInfo>
@@ -101,7 +102,7 @@ void ProjectTree::addProject(const QString &directory)
     item->setData(QString(), pathRole);
     item->setData(true, folderRole);
     item->setData(u"folder"_s, iconRole);
-    item->setToolTip(QDir::toNativeSeparators(directory));
+    item->setToolTip(plainToolTip(QDir::toNativeSeparators(directory)));
     QFont bold = font();
     bold.setWeight(QFont::DemiBold);
     item->setFont(bold);
@@ -129,13 +130,13 @@ void ProjectTree::refresh(const QString &project)
         if (!listing) {
             m_missing.insert(project);
             itemOf(project)->setForeground(m_theme.color(ColorRole::Error));
-            itemOf(project)->setToolTip(listing.error().message);
+            itemOf(project)->setToolTip(plainToolTip(listing.error().message));
             Q_EMIT listed(project);
             return;
         }
         m_missing.remove(project);
         itemOf(project)->setForeground(m_theme.color(ColorRole::Text));
-        itemOf(project)->setToolTip(QDir::toNativeSeparators(project));
+        itemOf(project)->setToolTip(plainToolTip(QDir::toNativeSeparators(project)));
         fill(project, *listing);
         Q_EMIT listed(project);
     });
@@ -188,7 +189,7 @@ void ProjectTree::fill(const QString &project, const DraftListing &listing)
         item->setData(entry.path, pathRole);
         item->setData(entry.isFolder, folderRole);
         item->setData(entry.isFolder ? u"folder"_s : iconOf(item->text()), iconRole);
-        item->setToolTip(entry.path);
+        item->setToolTip(plainToolTip(entry.path));
         decorate(item);
         parent->insertRow(std::min(row, parent->rowCount()), item);
         known.insert(entry.path, item);

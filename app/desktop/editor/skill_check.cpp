@@ -4,6 +4,7 @@
 #include "app/desktop/editor/dialogs.h"
 #include "app/desktop/text/syntax.h"
 #include "app/desktop/theme/icons.h"
+#include "app/desktop/widgets/controls.h"
 #include "engine/skill/rules.h"
 
 #include <QMenu>
@@ -18,6 +19,8 @@ namespace {
 
 /// Between two keys of a fast typist nothing is checked.
 constexpr auto typingPause = 40ms;
+/// Parsers are programs that are started: they wait until nothing was typed for a while.
+constexpr auto parsingPause = 400ms;
 /// More marks than anybody reads; painting them would cost.
 constexpr qsizetype mostMarks = 500;
 
@@ -42,16 +45,25 @@ QStringList linesOf(const CodeEditor &editor)
 
 } // namespace
 
-SkillCheck::SkillCheck(OpenFiles &files, ProblemsPanel &panel, QWidget *window, QObject *parent)
+SkillCheck::SkillCheck(OpenFiles &files, ProblemsPanel &panel, EngineThread &engine,
+                       QWidget *window, QObject *parent)
     : QObject(parent)
     , m_files(files)
     , m_panel(panel)
     , m_window(window)
+    , m_syntax(engine)
 {
     m_delay.setSingleShot(true);
     m_delay.setInterval(typingPause);
     connect(&m_delay, &QTimer::timeout, this, &SkillCheck::ask);
     connect(&m_checker, &DraftChecker::checked, this, &SkillCheck::take);
+    m_parseDelay.setSingleShot(true);
+    m_parseDelay.setInterval(parsingPause);
+    connect(&m_parseDelay, &QTimer::timeout, this, &SkillCheck::askParsers);
+    connect(&m_syntax, &DraftSyntax::parsed, this, [this](const QString &directory) {
+        if (directory == m_project)
+            schedule();
+    });
     connect(&panel, &ProblemsPanel::profileChanged, this, &SkillCheck::schedule);
     connect(&panel, &ProblemsPanel::activated, this, &SkillCheck::goTo);
     connect(&panel, &ProblemsPanel::fixWanted, this, &SkillCheck::fix);
@@ -67,6 +79,7 @@ void SkillCheck::setProject(const QString &project)
     m_project = project;
     m_report.reset();
     ++m_revision;
+    m_parseDelay.stop();
     if (project.isEmpty()) {
         m_delay.stop();
         m_panel.showNothing();
@@ -79,13 +92,22 @@ void SkillCheck::setProject(const QString &project)
 void SkillCheck::schedule()
 {
     ++m_revision;
+    m_parseDelay.stop();
     if (!m_project.isEmpty())
         m_delay.start();
 }
 
 DraftQuestion SkillCheck::question() const
 {
-    return {m_project, m_files.unsavedOf(m_project), m_panel.profile(), m_revision};
+    const QHash<QString, QByteArray> unsaved = m_files.unsavedOf(m_project);
+    return {m_project, unsaved, m_panel.profile(), m_revision,
+            m_syntax.problems(m_project, unsaved), m_syntax.failure()};
+}
+
+void SkillCheck::askParsers()
+{
+    if (m_report)
+        m_syntax.check(m_project, m_report->scripts, m_files.unsavedOf(m_project));
 }
 
 void SkillCheck::ask()
@@ -102,7 +124,8 @@ void SkillCheck::take(const DraftReport &report)
     if (m_answered != m_revision)
         return;
     m_report = report;
-    m_panel.setFindings(report.lint.findings, report.lint.suppressed.size());
+    m_panel.setReport(report.lint);
+    m_parseDelay.start();
     QHash<QString, Severity> worst;
     for (const Finding &finding : report.lint.findings) {
         if (finding.severity == Severity::Info)
@@ -117,6 +140,7 @@ void SkillCheck::take(const DraftReport &report)
             showIn(*view);
     }
     Q_EMIT checked();
+    showWaitingMenu();
     if (m_waitingFix) {
         const Finding wanted = *std::exchange(m_waitingFix, {});
         for (const Finding &finding : report.lint.findings) {
@@ -197,9 +221,24 @@ void SkillCheck::goTo(const Finding &finding)
     view->editor().setFocus(Qt::OtherFocusReason);
 }
 
+void SkillCheck::showWaitingMenu()
+{
+    const QPointer<DocumentView> view = std::exchange(m_waitingMenu, {});
+    if (view && view == m_files.current()
+        && view->editor().textCursor().blockNumber() == m_waitingLine) {
+        openFixMenu(*view);
+    }
+}
+
 void SkillCheck::openFixMenu(DocumentView &view)
 {
     const QTextCursor cursor = view.editor().textCursor();
+    if (view.project() == m_project && !isCurrent()) {
+        // What is known is about another text: the answer is on its way.
+        m_waitingMenu = &view;
+        m_waitingLine = cursor.blockNumber();
+        return;
+    }
     const QList<Finding> findings = findingsAt(view, cursor.blockNumber() + 1);
     auto *menu = new QMenu(&view);
     menu->setObjectName(u"editor.fixMenu"_s);
@@ -212,7 +251,7 @@ void SkillCheck::openFixMenu(DocumentView &view)
                                        finding.fix->safety == FixSafety::Safe
                                            ? ColorRole::Success
                                            : ColorRole::Warning));
-            action->setToolTip(finding.message);
+            action->setToolTip(plainToolTip(finding.message));
         }
     }
     for (const Finding &finding : findings) {
@@ -262,40 +301,25 @@ void SkillCheck::offer(const QString &title, const QString &file, const QByteArr
                        const QByteArray &after)
 {
     showChange(m_window, m_theme, {title, tr("Apply"), {{file, before}}, {{file, after}}},
-               [this, file, before, after] { apply({{file, before}}, {{file, after}}); });
-}
-
-void SkillCheck::apply(const QHash<QString, QByteArray> &before,
-                       const QHash<QString, QByteArray> &after)
-{
-    for (auto it = after.cbegin(); it != after.cend(); ++it) {
-        DocumentView *view = m_files.find(m_project, it.key());
-        // What was agreed to was made for this text and no other.
-        if (!view) {
-            view = m_files.open(m_project, it.key());
-            view->changeWhenLoaded(before.value(it.key()), *it);
-        } else if (view->state() == DocumentView::State::Editable
-                   && view->bytes() == before.value(it.key())) {
-            view->setBytes(*it);
-        }
-    }
-    if (DocumentView *view = m_files.current())
-        view->editor().setFocus(Qt::OtherFocusReason);
+               [this, project = m_project, file, before, after] {
+                   m_files.apply(project, {{file, before}}, {{file, after}});
+               });
 }
 
 void SkillCheck::fixAll()
 {
     if (m_project.isEmpty())
         return;
-    m_checker.fixAll(this, question(), FixSafety::Safe, [this](const FixedDraft &fixed) {
+    const auto offerAll = [this, project = m_project](const FixedDraft &fixed) {
         if (fixed.after.isEmpty())
             return;
         showChange(m_window, m_theme,
                    {fixed.applied.size() == 1 ? fixed.applied.constFirst().title
                                               : tr("%1 safe fixes").arg(fixed.applied.size()),
                     tr("Apply"), fixed.before, fixed.after},
-                   [this, fixed] { apply(fixed.before, fixed.after); });
-    });
+                   [this, project, fixed] { m_files.apply(project, fixed.before, fixed.after); });
+    };
+    m_checker.fixAll(this, question(), FixSafety::Safe, offerAll);
 }
 
 void SkillCheck::explain(const Finding &finding)

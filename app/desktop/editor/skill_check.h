@@ -3,6 +3,7 @@
 #include "app/desktop/editor/open_files.h"
 #include "app/desktop/editor/problems_panel.h"
 #include "app/desktop/session/draft_checker.h"
+#include "app/desktop/session/draft_syntax.h"
 
 #include <QTimer>
 
@@ -16,7 +17,9 @@ class SkillCheck : public QObject
     Q_OBJECT
 
 public:
-    SkillCheck(OpenFiles &files, ProblemsPanel &panel, QWidget *window, QObject *parent = nullptr);
+    /// `engine` has the sandbox that scripts are parsed in.
+    SkillCheck(OpenFiles &files, ProblemsPanel &panel, EngineThread &engine, QWidget *window,
+               QObject *parent = nullptr);
 
     /// The skill whose problems are shown; empty: none.
     void setProject(const QString &project);
@@ -32,7 +35,7 @@ public:
     QList<Finding> findingsAt(const DocumentView &view, int line) const;
     /// What there is to say about this place: findings and fields.
     QString hoverText(DocumentView &view, int position) const;
-    /// A menu of what can be done about the findings of the cursor's line.
+    /// A menu of what can be done about the findings of the cursor's line, once they are known.
     void openFixMenu(DocumentView &view);
     void fix(const Finding &finding);
     void fixAll();
@@ -49,23 +52,28 @@ Q_SIGNALS:
 private:
     void ask();
     void take(const DraftReport &report);
+    void askParsers();
+    void showWaitingMenu();
     void showIn(DocumentView &view);
     void offer(const QString &title, const QString &file, const QByteArray &before,
                const QByteArray &after);
-    void apply(const QHash<QString, QByteArray> &before, const QHash<QString, QByteArray> &after);
     DraftQuestion question() const;
 
     OpenFiles &m_files;
     ProblemsPanel &m_panel;
     QWidget *m_window;
     DraftChecker m_checker;
+    DraftSyntax m_syntax;
     QTimer m_delay;
+    QTimer m_parseDelay;
     Theme m_theme;
     QString m_project;
     quint64 m_revision = 0;
     quint64 m_answered = 0;
     std::optional<DraftReport> m_report;
     std::optional<Finding> m_waitingFix; ///< until its file is open and checked
+    QPointer<DocumentView> m_waitingMenu; ///< until its text is checked
+    int m_waitingLine = 0;
 };
 
 } // namespace skillbox

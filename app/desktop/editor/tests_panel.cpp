@@ -1,6 +1,7 @@
 #include "app/desktop/editor/tests_panel.h"
 
 #include "app/desktop/theme/icons.h"
+#include "app/desktop/widgets/controls.h"
 
 #include <QHBoxLayout>
 #include <QHeaderView>
@@ -149,7 +150,7 @@ void TestsPanel::fill()
         auto *item = new QTreeWidgetItem(m_list);
         const QString name = file.sliced(6).chopped(5);
         item->setText(0, name);
-        item->setToolTip(0, file);
+        item->setToolTip(0, plainToolTip(file));
         item->setData(0, Qt::UserRole, file);
         item->setForeground(1, m_theme.color(ColorRole::Muted));
         QString icon = u"play"_s;

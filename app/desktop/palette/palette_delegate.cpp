@@ -18,15 +18,15 @@ void PaletteDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
                             const QModelIndex &index) const
 {
     painter->save();
-    const bool selected = option.state & QStyle::State_Selected;
-    if (selected || option.state & QStyle::State_MouseOver) {
+    const bool selected = isSelected(option);
+    if (selected || isHovered(option)) {
         painter->setRenderHint(QPainter::Antialiasing);
         painter->setPen(Qt::NoPen);
-        painter->setBrush(m_theme.color(selected ? ColorRole::Selection : ColorRole::Hover));
+        painter->setBrush(groundColor(option));
         painter->drawRoundedRect(option.rect.adjusted(4, 1, -4, -1), 6, 6);
     }
-    const QColor text = m_theme.color(selected ? ColorRole::OnSelection : ColorRole::Text);
-    const QColor muted = m_theme.color(selected ? ColorRole::OnSelection : ColorRole::Muted);
+    const QColor text = textColor(option);
+    const QColor muted = mutedColor(option);
     const QFontMetrics metrics(option.font);
     QRect rest = option.rect.adjusted(margin, 0, -margin, 0);
 

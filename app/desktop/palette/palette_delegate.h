@@ -1,25 +1,19 @@
 #pragma once
 
-#include "app/desktop/theme/theme.h"
-
-#include <QStyledItemDelegate>
+#include "app/desktop/theme/themed_delegate.h"
 
 namespace skillbox {
 
 /// One line of the palette: group, title with the typed letters marked, note at the right.
-class PaletteDelegate : public QStyledItemDelegate
+class PaletteDelegate : public ThemedDelegate
 {
     Q_OBJECT
 
 public:
-    using QStyledItemDelegate::QStyledItemDelegate;
-    void setTheme(const Theme &theme) { m_theme = theme; }
+    using ThemedDelegate::ThemedDelegate;
     void paint(QPainter *painter, const QStyleOptionViewItem &option,
                const QModelIndex &index) const override;
     QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
-
-private:
-    Theme m_theme;
 };
 
 } // namespace skillbox

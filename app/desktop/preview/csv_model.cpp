@@ -1,5 +1,7 @@
 #include "app/desktop/preview/csv_model.h"
 
+#include "app/desktop/widgets/controls.h"
+
 #include <algorithm>
 #include <limits>
 
@@ -165,9 +167,11 @@ QVariant CsvModel::headerData(int section, Qt::Orientation orientation, int role
 {
     if (role != Qt::DisplayRole && !(role == Qt::ToolTipRole && orientation == Qt::Horizontal))
         return {};
-    if (orientation == Qt::Horizontal)
-        return section >= 0 && section < m_names.size() ? QVariant(m_names.at(section))
-                                                        : QVariant();
+    if (orientation == Qt::Horizontal) {
+        if (section < 0 || section >= m_names.size())
+            return {};
+        return role == Qt::ToolTipRole ? plainToolTip(m_names.at(section)) : m_names.at(section);
+    }
     if (section < 0 || section >= m_rows)
         return {};
     // As in the file, whatever is filtered or sorted; the header is no row.

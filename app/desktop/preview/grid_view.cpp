@@ -1,6 +1,7 @@
 #include "app/desktop/preview/grid_view.h"
 
 #include "app/desktop/preview/csv_model.h"
+#include "app/desktop/widgets/controls.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -231,18 +232,19 @@ void GridView::moveTo(int row, int column, bool extend)
     else if (right > horizontalScrollBar()->value() + seen)
         horizontalScrollBar()->setValue(std::min(left, right - seen));
     viewport()->update();
-    announce();
+    speak(this);
     Q_EMIT currentChanged(m_row, m_column);
 }
 
-/// A screen reader hears the cell as the description of the table.
-void GridView::announce()
+QString GridView::spokenLine() const
 {
+    if (!m_model || m_row >= m_model->rowCount() || m_column >= m_model->columnCount())
+        return {};
     const QString name = m_model->headerData(m_column, Qt::Horizontal).toString();
     const QString cell = m_model->index(m_row, m_column).data().toString();
-    setAccessibleDescription(tr("Row %L1, %2: %3")
-                                 .arg(m_model->headerData(m_row, Qt::Vertical).toInt())
-                                 .arg(name, cell));
+    return tr("Row %L1, %2: %3")
+        .arg(m_model->headerData(m_row, Qt::Vertical).toInt())
+        .arg(name, cell);
 }
 
 void GridView::keyPressEvent(QKeyEvent *event)
@@ -300,12 +302,7 @@ bool GridView::viewportEvent(QEvent *event)
         const auto *help = static_cast<QHelpEvent *>(event);
         const QPoint cell = cellAt(help->pos());
         const QString text = m_model->index(cell.y(), cell.x()).data(Qt::ToolTipRole).toString();
-        // What a cell says is not trusted: no markup in it is read.
-        QToolTip::showText(help->globalPos(),
-                           text.isEmpty() ? QString()
-                                          : u"<p style='white-space:pre-wrap'>"_s
-                                   + text.toHtmlEscaped() + u"</p>"_s,
-                           viewport());
+        QToolTip::showText(help->globalPos(), plainToolTip(text), viewport());
         return true;
     }
     return QAbstractScrollArea::viewportEvent(event);

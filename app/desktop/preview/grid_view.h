@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/desktop/theme/theme.h"
+#include "app/desktop/widgets/spoken_line.h"
 
 #include <QAbstractScrollArea>
 #include <QHeaderView>
@@ -11,7 +12,7 @@ namespace skillbox {
 /// A table to read, of any number of rows. QTableView keeps some bytes for each row, seen or not:
 /// 80 MB for ten million; this keeps none. A rectangle of cells can be chosen by mouse and keyboard
 /// and copied. GUI thread.
-class GridView : public QAbstractScrollArea
+class GridView : public QAbstractScrollArea, public SpokenLine
 {
     Q_OBJECT
 
@@ -33,6 +34,9 @@ public:
     int firstRow() const;
     int rowsShown() const;
 
+    /// The current cell, with its row and column.
+    QString spokenLine() const override;
+
     static constexpr int mostCopied = 200'000;
 
 Q_SIGNALS:
@@ -51,7 +55,6 @@ protected:
 private:
     void updateGeometries();
     void moveTo(int row, int column, bool extend);
-    void announce();
     int rowHeight() const { return m_rowHeight; }
     int gutterWidth() const;
     QPoint cellAt(const QPoint &place) const;

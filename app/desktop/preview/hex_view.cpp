@@ -183,6 +183,7 @@ void HexView::moveTo(qint64 offset, bool extend)
     else if (row >= firstRow() + rowsShown())
         verticalScrollBar()->setValue(static_cast<int>((row - rowsShown() + scale) / scale));
     viewport()->update();
+    speak(this);
     Q_EMIT positionChanged(m_cursor);
 }
 
@@ -234,6 +235,21 @@ void HexView::mouseMoveEvent(QMouseEvent *event)
 {
     if (event->buttons().testFlag(Qt::LeftButton))
         moveTo(offsetAt(event->position().toPoint()), true);
+}
+
+QString HexView::spokenLine() const
+{
+    if (!m_file || m_file->size() == 0)
+        return {};
+    const qint64 start = m_cursor / perRow * perRow;
+    const QByteArray row = m_file->read(start, perRow);
+    const qint64 at = m_cursor - start;
+    if (at >= row.size())
+        return {}; // the file became shorter
+    return tr("Offset %1: %2. Row: %3")
+        .arg(m_cursor, m_offsetDigits, 16, QChar(u'0'))
+        .arg(static_cast<unsigned char>(row.at(at)), 2, 16, QChar(u'0'))
+        .arg(QString::fromLatin1(row.toHex(' ')));
 }
 
 QString HexView::selectedHex() const

@@ -2,13 +2,14 @@
 
 #include "app/desktop/preview/random_file.h"
 #include "app/desktop/theme/theme.h"
+#include "app/desktop/widgets/spoken_line.h"
 
 #include <QAbstractScrollArea>
 
 namespace skillbox {
 
 /// Bytes in rows of sixteen, of a file of any size: only what is seen is read. GUI thread.
-class HexView : public QAbstractScrollArea
+class HexView : public QAbstractScrollArea, public SpokenLine
 {
     Q_OBJECT
 
@@ -26,6 +27,9 @@ public:
     void select(qint64 offset, qint64 length);
     /// The chosen bytes as hex digits, the first `mostCopied` of them.
     QString selectedHex() const;
+
+    /// The byte at the cursor and those of its row.
+    QString spokenLine() const override;
 
     static constexpr int perRow = 16;
     static constexpr qint64 mostCopied = 1 << 20;

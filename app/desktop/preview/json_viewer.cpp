@@ -1,5 +1,7 @@
 #include "app/desktop/preview/json_viewer.h"
 
+#include "app/desktop/widgets/controls.h"
+
 #include <QAction>
 #include <QApplication>
 #include <QClipboard>
@@ -98,7 +100,7 @@ JsonViewer::JsonViewer(QWidget *parent)
             [this](const QModelIndex &index) {
                 const QString pointer = m_model.pointer(index.siblingAtColumn(0));
                 m_pointer->setText(pointer.isEmpty() ? tr("the whole document") : pointer);
-                m_pointer->setToolTip(pointer.toHtmlEscaped());
+                setPlainToolTip(*m_pointer, pointer);
             });
     auto *copy = new QAction(tr("Copy value"), this);
     copy->setShortcut(QKeySequence::Copy);

@@ -1,5 +1,7 @@
 #include "app/desktop/server_page/request_log_model.h"
 
+#include "app/desktop/widgets/controls.h"
+
 #include <QLocale>
 
 #include <algorithm>
@@ -76,7 +78,7 @@ QVariant RequestLogModel::data(const QModelIndex &index, int role) const
     const ServedRequest &request = m_requests.at(m_requests.size() - 1 - index.row());
     switch (role) {
     case Qt::DisplayRole:
-    case Qt::ToolTipRole: return text(request, index.column());
+    case Qt::ToolTipRole: return plainToolTip(text(request, index.column()));
     case Qt::TextAlignmentRole:
         return index.column() == Took || index.column() == Status
             ? QVariant(Qt::AlignRight | Qt::AlignVCenter)

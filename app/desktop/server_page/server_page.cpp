@@ -326,7 +326,7 @@ void ServerPage::showClients()
         auto *row = new QTreeWidgetItem(
             m_clients, {clientTitle(client.name), QString::number(client.requests),
                         QLocale::c().toString(client.last.time(), u"HH:mm:ss"_s)});
-        row->setToolTip(0, clientTitle(client.name));
+        row->setToolTip(0, plainToolTip(clientTitle(client.name)));
     }
 }
 

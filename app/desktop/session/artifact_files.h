@@ -10,12 +10,6 @@
 
 namespace skillbox {
 
-/// Qt's meta types compare what a signal carries, results included.
-inline bool operator==(const Error &a, const Error &b)
-{
-    return a.code == b.code && a.message == b.message && a.detail == b.detail && a.items == b.items;
-}
-
 /// Runs that left files, with their artifacts, newest first. Input, output and logs are not read.
 struct RunFilesPage {
     QList<ExecutionRecord> runs;

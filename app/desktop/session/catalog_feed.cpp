@@ -13,23 +13,55 @@ namespace skillbox {
 namespace {
 
 /// Runs come and go quickly; their numbers in a list need not.
-constexpr auto useDelay = 1s;
+constexpr auto newsDelay = 1s;
+/// More than a busy server writes in that time; with more, the skills are read again without a
+/// look.
+constexpr int mostNews = 2000;
 
 struct LocalRows {
     QList<SkillVersionRecord> rows;
     QList<SkillUse> use;
+    qint64 auditSeq = 0; ///< what was written before it is in the rows
 };
 
 Result<LocalRows> readLocal(Engine &engine)
 {
-    auto rows = engine.registry().list(localTenant(), {.limit = std::numeric_limits<int>::max(),
-                                                       .columns = SkillColumns::WithFindings});
+    const auto head = engine.metadata().auditHead(localTenant());
+    if (!head)
+        return fail(head.error());
+    auto rows = engine.registry().list(localTenant(),
+                                       {.limit = std::numeric_limits<int>::max(),
+                                        .columns = SkillColumns::WithFindings});
     if (!rows)
         return fail(rows.error());
     auto use = engine.metadata().skillUse(localTenant());
     if (!use)
         return fail(use.error());
-    return LocalRows{std::move(*rows), std::move(*use)};
+    return LocalRows{std::move(*rows), std::move(*use), *head ? (*head)->seq : 0};
+}
+
+struct LocalNews {
+    QList<SkillUse> use;
+    bool skills = false; ///< one was published, yanked, tagged or deleted
+    qint64 auditSeq = 0;
+};
+
+/// What other programs on this machine changed in the store: whatever changes a skill is audited.
+Result<LocalNews> readNews(Engine &engine, qint64 afterSeq)
+{
+    auto use = engine.metadata().skillUse(localTenant());
+    if (!use)
+        return fail(use.error());
+    const auto records = engine.metadata().listAudit(localTenant(),
+                                                     {.afterSeq = afterSeq, .limit = mostNews});
+    if (!records)
+        return fail(records.error());
+    LocalNews news{std::move(*use), records->size() >= mostNews, afterSeq};
+    for (const AuditRecord &record : *records) {
+        news.skills = news.skills || record.action.startsWith("skill."_L1);
+        news.auditSeq = qMax(news.auditSeq, record.seq);
+    }
+    return news;
 }
 
 QStringList namesOfRows(const QList<SkillVersionRecord> &rows)
@@ -48,15 +80,16 @@ CatalogFeed::CatalogFeed(EngineThread &engine, SkillCatalog &skills, RunCentre &
                          RemoteServers &servers, QObject *parent)
     : QObject(parent)
     , m_engine(engine)
+    , m_skills(skills)
     , m_servers(servers)
     , m_sources{{.name = {}, .address = {}}}
 {
-    m_useDelay.setSingleShot(true);
-    m_useDelay.setInterval(useDelay);
-    connect(&m_useDelay, &QTimer::timeout, this, &CatalogFeed::refreshUse);
+    m_newsDelay.setSingleShot(true);
+    m_newsDelay.setInterval(newsDelay);
+    connect(&m_newsDelay, &QTimer::timeout, this, &CatalogFeed::readNewsOfStore);
     connect(&runs, &RunCentre::changed, this, [this] {
-        if (m_loaded && !m_useDelay.isActive())
-            m_useDelay.start();
+        if (m_loaded && !m_newsDelay.isActive())
+            m_newsDelay.start();
     });
     connect(&skills, &SkillCatalog::changed, this, [this] {
         if (m_wanted)
@@ -87,6 +120,7 @@ void CatalogFeed::refreshLocal()
         if (local) {
             m_local = std::move(local->rows);
             m_use = std::move(local->use);
+            m_auditSeq = qMax(m_auditSeq, local->auditSeq);
             setState({}, Source::State::Ready);
         } else {
             setState({}, Source::State::Failed, local.error());
@@ -95,15 +129,19 @@ void CatalogFeed::refreshLocal()
     });
 }
 
-void CatalogFeed::refreshUse()
+void CatalogFeed::readNewsOfStore()
 {
     m_engine.ask(
-        this, [](Engine &engine) { return engine.metadata().skillUse(localTenant()); },
-        [this](Result<QList<SkillUse>> use) {
-            if (!use)
-                return; // the numbers stay what they were
-            m_use = std::move(*use);
+        this, [seq = m_auditSeq](Engine &engine) { return readNews(engine, seq); },
+        [this](Result<LocalNews> news) {
+            if (!news)
+                return; // what is shown stays; the next change asks again
+            const bool isKnown = news->auditSeq <= m_auditSeq; // the rows were read meanwhile
+            m_auditSeq = qMax(m_auditSeq, news->auditSeq);
+            m_use = std::move(news->use);
             merge();
+            if (news->skills && !isKnown)
+                Q_EMIT m_skills.changed();
         });
 }
 
@@ -128,8 +166,7 @@ void CatalogFeed::refreshServer(const QString &name)
 {
     setState(name, Source::State::Loading);
     m_servers.ask(
-        this, name,
-        [](RemoteServer &server) { return server.registry.versions({}, {}); },
+        this, name, [](RemoteServer &server) { return server.registry.versions({}, {}); },
         [this, name](Result<QList<SkillVersionRecord>> rows) {
             if (!find(name))
                 return; // it was removed meanwhile

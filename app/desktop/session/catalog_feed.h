@@ -11,7 +11,8 @@ namespace skillbox {
 class RunCentre;
 class SkillCatalog;
 
-/// All skills of this machine and of the named servers as one list that keeps itself up to date.
+/// All skills of this machine and of the named servers as one list that keeps itself up to date:
+/// also with what other programs on this machine publish, yank and delete.
 /// A server that does not answer is a state of its source, and what it had stays shown. GUI thread.
 class CatalogFeed : public QObject
 {
@@ -52,20 +53,22 @@ Q_SIGNALS:
 
 private:
     void refreshLocal();
-    void refreshUse();
+    void readNewsOfStore();
     void followServers();
     void merge();
     Source *find(const QString &name);
     void setState(const QString &name, Source::State state, const Error &error = {});
 
     EngineThread &m_engine;
+    SkillCatalog &m_skills;
     RemoteServers &m_servers;
     QList<SkillVersionRecord> m_local;
     QMap<QString, QList<SkillVersionRecord>> m_remote;
     QList<SkillUse> m_use;
     QList<CatalogEntry> m_entries;
     QList<Source> m_sources;
-    QTimer m_useDelay;
+    QTimer m_newsDelay;
+    qint64 m_auditSeq = 0; ///< the last record whose change is in what is shown
     bool m_wanted = false;
     bool m_loaded = false;
     bool m_merging = false;

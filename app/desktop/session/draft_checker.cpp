@@ -21,11 +21,23 @@ void yieldToTyping()
     static_cast<void>(lowered);
 }
 
+/// The options borrow the question.
 LintOptions optionsFor(const DraftQuestion &question)
 {
     LintOptions options;
     options.profile = question.profile;
     options.unsaved = question.unsaved;
+    options.parseScripts = [&question](const QString &, const QStringList &scripts)
+        -> Result<QList<ScriptProblem>> {
+        if (!question.notParsed.isEmpty())
+            return fail(ErrorCode::SandboxUnavailable, question.notParsed);
+        QList<ScriptProblem> problems;
+        for (const ScriptProblem &problem : question.syntax) {
+            if (scripts.contains(problem.file))
+                problems.append(problem);
+        }
+        return problems;
+    };
     return options;
 }
 
@@ -88,8 +100,15 @@ void DraftChecker::start(const DraftQuestion &question)
     m_running.insert(question.directory, question.revision);
     m_pool.start([this, question] {
         yieldToTyping();
-        auto report = std::make_shared<DraftReport>(
-            DraftReport{question, lintSkill(question.directory, optionsFor(question))});
+        auto report = std::make_shared<DraftReport>();
+        report->question = question;
+        LintOptions options = optionsFor(report->question);
+        options.parseScripts = [known = std::move(options.parseScripts),
+                                &report](const QString &directory, const QStringList &scripts) {
+            report->scripts = scripts;
+            return known(directory, scripts);
+        };
+        report->lint = lintSkill(question.directory, options);
         QMetaObject::invokeMethod(
             this,
             [this, report] {

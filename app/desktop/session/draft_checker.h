@@ -20,11 +20,14 @@ struct DraftQuestion {
     QHash<QString, QByteArray> unsaved; ///< by path in the folder
     LintProfile profile = LintProfile::Skillbox;
     quint64 revision = 0; ///< the asker's, to tell answers apart
+    QList<ScriptProblem> syntax = {}; ///< what the languages' parsers said; see DraftSyntax
+    QString notParsed = {};           ///< why they could not; empty: they could
 };
 
 struct DraftReport {
     DraftQuestion question;
     LintReport lint;
+    QStringList scripts; ///< for a parser to look at
 };
 
 /// A folder's contents with every fix of a level made; nothing was written.

@@ -10,6 +10,7 @@
 #include <QSet>
 
 #include <algorithm>
+#include <utility>
 
 using namespace Qt::StringLiterals;
 
@@ -137,44 +138,124 @@ Result<void> doneOr(bool done, const QString &why)
     return {};
 }
 
-Result<QList<DraftMatch>> searchFolder(const QString &directory, const QRegularExpression &wanted,
-                                       const QHash<QString, QByteArray> &unsaved)
+Result<QRegularExpression> expressionOf(const DraftSearch &search)
 {
-    if (!wanted.isValid())
-        return fail(ErrorCode::BadRequest, wanted.errorString());
-    const auto listing = listFolder(directory);
+    const QString text = search.options & SearchOption::Regex
+        ? search.text
+        : QRegularExpression::escape(search.text);
+    QRegularExpression expression(text);
+    if (!(search.options & SearchOption::MatchCase))
+        expression.setPatternOptions(QRegularExpression::CaseInsensitiveOption);
+    if (!expression.isValid())
+        return fail(ErrorCode::BadRequest, expression.errorString());
+    return expression;
+}
+
+/// Calls `look(file, bytes, decoded)` with every file that is text; false: no further.
+template<typename Look>
+Result<void> eachText(const DraftSearch &search, Look look)
+{
+    const auto listing = listFolder(search.directory);
     if (!listing)
         return fail(listing.error());
-    QList<DraftMatch> matches;
     for (const DraftEntry &entry : listing->entries) {
         if (entry.isFolder || entry.size > largestSearched)
             continue;
-        QByteArray bytes = unsaved.value(entry.path);
-        if (!unsaved.contains(entry.path)) {
-            QFile file(directory + u'/' + entry.path);
+        QByteArray bytes = search.unsaved.value(entry.path);
+        if (!search.unsaved.contains(entry.path)) {
+            QFile file(search.directory + u'/' + entry.path);
             if (!QFileInfo(file).isFile() || !file.open(QIODevice::ReadOnly))
                 continue;
             bytes = file.read(largestSearched);
         }
         const DraftText decoded = decodeDraft(bytes);
-        if (decoded.kind == DraftText::Kind::Binary)
-            continue;
+        if (decoded.kind != DraftText::Kind::Binary && !look(entry.path, bytes, decoded))
+            break;
+    }
+    return {};
+}
+
+Result<QList<DraftMatch>> searchFolder(const DraftSearch &search)
+{
+    const auto wanted = expressionOf(search);
+    if (!wanted)
+        return fail(wanted.error());
+    QList<DraftMatch> matches;
+    const auto look = [&](const QString &path, const QByteArray &, const DraftText &decoded) {
         int number = 0;
         for (const QStringView line : QStringView(decoded.text).tokenize(u'\n')) {
             ++number;
-            const auto match = wanted.match(line);
+            const auto match = wanted->match(line);
             if (!match.hasMatch())
                 continue;
             const auto before = line.first(match.capturedStart());
             const int column = 1 + static_cast<int>(before.size() - std::count_if(
                 before.begin(), before.end(), [](QChar c) { return c.isLowSurrogate(); }));
-            matches.append({entry.path, number, column, line.first(
+            matches.append({path, number, column, line.first(
                 std::min(line.size(), longestShown)).toString().simplified()});
             if (matches.size() >= DraftFiles::mostMatches)
-                return matches;
+                return false;
         }
-    }
+        return true;
+    };
+    if (const auto searched = eachText(search, look); !searched)
+        return fail(searched.error());
     return matches;
+}
+
+/// The text with every match in a line replaced; how many there were is added to `places`.
+QString replacedIn(const QString &text, const QRegularExpression &wanted,
+                   const QString &replacement, SearchOptions options, int &places)
+{
+    QString made;
+    bool isFirst = true;
+    for (const QStringView line : QStringView(text).tokenize(u'\n')) {
+        if (!std::exchange(isFirst, false))
+            made += u'\n';
+        qsizetype taken = 0;
+        auto found = wanted.globalMatch(line);
+        while (found.hasNext()) {
+            const QRegularExpressionMatch match = found.next();
+            if (match.capturedLength() == 0)
+                continue;
+            made += line.sliced(taken, match.capturedStart() - taken);
+            made += options & SearchOption::Regex ? replacementOf(match, replacement)
+                                                  : replacement;
+            taken = match.capturedEnd();
+            ++places;
+        }
+        made += line.sliced(taken);
+    }
+    return made;
+}
+
+Result<DraftReplacement> replaceInFolder(const DraftSearch &search, const QString &replacement)
+{
+    const auto wanted = expressionOf(search);
+    if (!wanted)
+        return fail(wanted.error());
+    DraftReplacement plan;
+    const auto look = [&](const QString &path, const QByteArray &bytes, const DraftText &decoded) {
+        int places = 0;
+        const QString made = replacedIn(decoded.text, *wanted, replacement, search.options, places);
+        if (places == 0 || made == decoded.text)
+            return true;
+        if (decoded.kind != DraftText::Kind::Exact) {
+            plan.left.append(path);
+            return true;
+        }
+        plan.places += places;
+        plan.before.insert(path, bytes);
+        plan.after.insert(path, encodeDraft(made, decoded.format));
+        return plan.places <= DraftFiles::mostReplaced;
+    };
+    if (const auto searched = eachText(search, look); !searched)
+        return fail(searched.error());
+    if (plan.places > DraftFiles::mostReplaced) {
+        return fail(ErrorCode::TooLarge, u"there are more than %1 places: narrow the search"_s.arg(
+                                             DraftFiles::mostReplaced));
+    }
+    return plan;
 }
 
 } // namespace
@@ -215,13 +296,17 @@ void DraftFiles::list(QObject *receiver, const QString &directory, Answer<DraftL
     ask(receiver, [directory] { return listFolder(directory); }, std::move(done));
 }
 
-void DraftFiles::search(QObject *receiver, const QString &directory, const QString &pattern,
-                        bool regex, const QHash<QString, QByteArray> &unsaved,
+void DraftFiles::search(QObject *receiver, const DraftSearch &search,
                         Answer<QList<DraftMatch>> done)
 {
-    const QRegularExpression wanted(regex ? pattern : QRegularExpression::escape(pattern),
-                                    QRegularExpression::CaseInsensitiveOption);
-    ask(receiver, [=] { return searchFolder(directory, wanted, unsaved); }, std::move(done));
+    ask(receiver, [search] { return searchFolder(search); }, std::move(done));
+}
+
+void DraftFiles::planReplacement(QObject *receiver, const DraftSearch &search,
+                                 const QString &replacement, Answer<DraftReplacement> done)
+{
+    ask(receiver, [search, replacement] { return replaceInFolder(search, replacement); },
+        std::move(done));
 }
 
 void DraftFiles::createFile(QObject *receiver, const QString &path, Answer<void> done)

@@ -40,6 +40,26 @@ struct DraftMatch {
     QString text;
 };
 
+enum class SearchOption { Regex = 1, MatchCase = 2 };
+Q_DECLARE_FLAGS(SearchOptions, SearchOption)
+Q_DECLARE_OPERATORS_FOR_FLAGS(SearchOptions)
+
+/// What is searched in the files of a folder. `unsaved` stands for the files of these paths.
+struct DraftSearch {
+    QString directory;
+    QString text;
+    SearchOptions options;
+    QHash<QString, QByteArray> unsaved;
+};
+
+/// Files as a replacement would make them; nothing was written.
+struct DraftReplacement {
+    QHash<QString, QByteArray> before; ///< of the files that would change
+    QHash<QString, QByteArray> after;
+    int places = 0;
+    QStringList left; ///< files with matches that cannot be written as they are
+};
+
 struct DraftListing {
     QList<DraftEntry> entries; ///< folders before what is in them, by path
     bool complete = true;      ///< false: over the bound, the rest is left out
@@ -69,10 +89,13 @@ public:
     /// Of the file as it is now. NotFound.
     void digest(QObject *receiver, const QString &path, Answer<QByteArray> done);
     void list(QObject *receiver, const QString &directory, Answer<DraftListing> done);
-    /// `unsaved` stands for the files of these paths. At most mostMatches.
-    void search(QObject *receiver, const QString &directory, const QString &pattern, bool regex,
-                const QHash<QString, QByteArray> &unsaved, Answer<QList<DraftMatch>> done);
+    /// A match a line, at most mostMatches. BadRequest: no valid expression.
+    void search(QObject *receiver, const DraftSearch &search, Answer<QList<DraftMatch>> done);
+    /// Every match in a line by `replacement`; see replacementOf(). TooLarge: more than mostReplaced.
+    void planReplacement(QObject *receiver, const DraftSearch &search, const QString &replacement,
+                         Answer<DraftReplacement> done);
     static constexpr int mostMatches = 1000;
+    static constexpr int mostReplaced = 10'000;
 
     void createFile(QObject *receiver, const QString &path, Answer<void> done);
     void createFolder(QObject *receiver, const QString &path, Answer<void> done);

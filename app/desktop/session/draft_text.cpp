@@ -3,6 +3,7 @@
 #include "engine/skill/text_position.h"
 
 #include <QCoreApplication>
+#include <QRegularExpression>
 #include <QStringDecoder>
 
 using namespace Qt::StringLiterals;
@@ -72,6 +73,23 @@ QByteArray encodeDraft(QStringView text, const TextFormat &format)
     if (format.byteOrderMark)
         bytes.prepend(byteOrderMark.data(), byteOrderMark.size());
     return bytes;
+}
+
+QString replacementOf(const QRegularExpressionMatch &match, QStringView wanted)
+{
+    QString made;
+    for (qsizetype i = 0; i < wanted.size(); ++i) {
+        if (wanted[i] != u'\\' || i + 1 == wanted.size()) {
+            made += wanted[i];
+            continue;
+        }
+        const QChar c = wanted[++i];
+        if (c.isDigit())
+            made += match.captured(c.digitValue());
+        else
+            made += c == u'n' ? QChar(u'\n') : c == u't' ? QChar(u'\t') : c;
+    }
+    return made;
 }
 
 } // namespace skillbox

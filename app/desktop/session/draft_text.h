@@ -4,6 +4,8 @@
 #include <QString>
 #include <QStringView>
 
+class QRegularExpressionMatch;
+
 namespace skillbox {
 
 /// How a text file is written besides its characters.
@@ -28,5 +30,8 @@ struct DraftText {
 
 DraftText decodeDraft(const QByteArray &bytes);
 QByteArray encodeDraft(QStringView text, const TextFormat &format);
+
+/// What stands for a match: \0 … \9 in `wanted` are what its groups caught, \n and \t as usual.
+QString replacementOf(const QRegularExpressionMatch &match, QStringView wanted);
 
 } // namespace skillbox

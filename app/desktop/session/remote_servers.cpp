@@ -9,9 +9,10 @@ namespace {
 /// One that hangs shall not hold up the others.
 constexpr int remoteWorkers = 4;
 
-Result<std::shared_ptr<RemoteServer>> openServer(const Remote &remote, const std::stop_token &stop)
+Result<std::shared_ptr<RemoteServer>> openServer(const Remote &remote, const SignInStore &signIns,
+                                                 const std::stop_token &stop)
 {
-    ConnectionSettings settings = connectionOf(remote);
+    ConnectionSettings settings = withSignIn(connectionOf(remote), signIns);
     settings.stop = stop;
     auto http = connectTo(settings);
     if (!http)
@@ -49,9 +50,10 @@ void RemoteServers::take(Result<QList<Remote>> servers)
     Q_EMIT changed();
 }
 
-void RemoteServers::open(const QString &configDirectory)
+void RemoteServers::open(const QString &configDirectory, const Keychain &keychain)
 {
     m_directory = configDirectory;
+    m_keychain = keychain;
     m_pool.start([this, configDirectory] {
         auto servers = std::make_shared<Result<QList<Remote>>>(RemoteList(configDirectory).load());
         QMetaObject::invokeMethod(
@@ -96,8 +98,9 @@ void RemoteServers::remove(QObject *receiver, const QString &name, Answer<void> 
 void RemoteServers::check(QObject *receiver, const Remote &remote, Answer<QString> done)
 {
     const QPointer<QObject> guard(receiver);
-    m_pool.start([this, guard, remote, done = std::move(done), stop = m_stop.get_token()] {
-        const auto server = openServer(remote, stop);
+    m_pool.start([this, guard, remote, done = std::move(done), store = signIns(),
+                  stop = m_stop.get_token()] {
+        const auto server = openServer(remote, store, stop);
         const Result<QString> version = server ? (*server)->registry.check()
                                                : Result<QString>(fail(server.error()));
         QMetaObject::invokeMethod(
@@ -117,7 +120,7 @@ Result<std::shared_ptr<RemoteServer>> RemoteServers::connection(const QString &n
     const Remote *remote = find(name);
     if (!remote)
         return fail(ErrorCode::NotFound, u"there is no server named \"%1\" any more"_s.arg(name));
-    auto server = openServer(*remote, m_stop.get_token());
+    auto server = openServer(*remote, signIns(), m_stop.get_token());
     if (server)
         m_connections.insert(name, *server);
     return server;

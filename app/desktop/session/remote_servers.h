@@ -2,6 +2,7 @@
 
 #include "engine/remote/remote_list.h"
 #include "engine/remote/remote_registry.h"
+#include "engine/remote/sign_in.h"
 
 #include <QObject>
 #include <QPointer>
@@ -37,8 +38,9 @@ public:
     template<typename T>
     using Answer = std::function<void(Result<T>)>;
 
-    /// Reads the list kept in this folder; emits changed() then.
-    void open(const QString &configDirectory);
+    /// Reads the list kept in this folder; emits changed() then. Sign-ins go to the key ring, or, if
+    /// there is none, into the folder.
+    void open(const QString &configDirectory, const Keychain &keychain = Keychain());
     /// By name.
     const QList<Remote> &servers() const { return m_servers; }
     /// Null: there is none.
@@ -51,6 +53,14 @@ public:
     void remove(QObject *receiver, const QString &name, Answer<void> done);
     /// Whether it answers and takes the key, kept or not; its version.
     void check(QObject *receiver, const Remote &remote, Answer<QString> done);
+
+    /// Whether a sign-in to it is kept.
+    bool isSignedIn(const Remote &remote) const;
+    /// Signs in (sign_in.h); `show` gets the code that the person has to enter. Emits changed() when it
+    /// is done.
+    void signIn(QObject *receiver, const Remote &remote, std::function<void(DeviceLogin)> show,
+                Answer<SignInRecord> done, const std::stop_token &stop);
+    void signOut(QObject *receiver, const Remote &remote, Answer<SignedOut> done);
 
     /// Shared with the work that uses it, which may outlast the server's place in the list.
     Result<std::shared_ptr<RemoteServer>> connection(const QString &name);
@@ -86,8 +96,10 @@ private:
     template<typename Change>
     void change(QObject *receiver, Change change, Answer<void> done);
     void take(Result<QList<Remote>> servers);
+    SignInStore signIns() const { return {m_directory, m_keychain}; }
 
     QString m_directory;
+    Keychain m_keychain;
     QList<Remote> m_servers;
     QHash<QString, std::shared_ptr<RemoteServer>> m_connections;
     Error m_error;

@@ -1,6 +1,6 @@
 #include "app/desktop/session/run_centre.h"
 
-#include "app/desktop/session/store_watch.h"
+#include "app/desktop/session/store_file_watch.h"
 #include "engine/base/content_type.h"
 #include "engine/execution/input_schema.h"
 #include "engine/local_endpoint.h"
@@ -50,9 +50,9 @@ Result<QList<FileId>> storeInputFiles(Engine &engine, const QStringList &paths)
 RunCentre::RunCentre(EngineThread &engine, QObject *parent)
     : QObject(parent)
     , m_engine(engine)
-    , m_watch(std::make_unique<StoreWatch>())
+    , m_watch(std::make_unique<StoreFileWatch>())
 {
-    connect(m_watch.get(), &StoreWatch::written, this, &RunCentre::changed);
+    connect(m_watch.get(), &StoreFileWatch::written, this, &RunCentre::changed);
     connect(&engine, &EngineThread::stateChanged, this, [this] {
         m_watch->watch(m_engine.state() == EngineThread::State::Open
                            ? m_engine.config().dataDirectory
@@ -124,6 +124,19 @@ void RunCentre::follow(QObject *receiver, const ExecutionId &id, RunFeed &feed, 
             return {};
         },
         std::move(done));
+}
+
+void RunCentre::usage(QObject *receiver, const ExecutionId &id,
+                      std::function<void(std::optional<RunUsage>)> done)
+{
+    m_engine.ask(
+        receiver,
+        [id](Engine &engine) -> Result<std::optional<RunUsage>> {
+            return engine.executions().usage(localTenant(), id);
+        },
+        [done = std::move(done)](const Result<std::optional<RunUsage>> &usage) {
+            done(usage.value_or(std::nullopt));
+        });
 }
 
 void RunCentre::describe(QObject *receiver, const RunTargetQuery &query, Answer<RunTarget> done)

@@ -6,7 +6,7 @@
 
 namespace skillbox {
 
-class StoreWatch;
+class StoreFileWatch;
 
 /// What the run console asks for.
 struct RunOrder {
@@ -39,6 +39,9 @@ public:
     void cancel(QObject *receiver, const ExecutionId &id, Answer<void> done);
     /// Sends `feed` all that is known of a run and what comes, wherever on this machine it runs.
     void follow(QObject *receiver, const ExecutionId &id, RunFeed &feed, Answer<void> done);
+    /// What a run uses now; nothing: it cannot be told while it lasts, or is over.
+    void usage(QObject *receiver, const ExecutionId &id,
+               std::function<void(std::optional<RunUsage>)> done);
     /// What there is to choose for a run of this skill.
     void describe(QObject *receiver, const RunTargetQuery &query, Answer<RunTarget> done);
     /// What the skill's schema says against the input: [{"pointer", "message"}]; empty: nothing.
@@ -65,7 +68,7 @@ Q_SIGNALS:
 
 private:
     EngineThread &m_engine;
-    std::unique_ptr<StoreWatch> m_watch;
+    std::unique_ptr<StoreFileWatch> m_watch;
 };
 
 } // namespace skillbox

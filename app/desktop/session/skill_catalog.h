@@ -37,7 +37,7 @@ public:
     void remove(QObject *receiver, const QString &name, const QString &version, Answer<void> done);
 
 Q_SIGNALS:
-    /// Something was published, yanked or deleted here.
+    /// Something was published, yanked or deleted, here or by another program on this machine.
     void changed();
 
 private:

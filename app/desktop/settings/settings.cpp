@@ -60,7 +60,7 @@ QByteArray Settings::geometry() const
 
 void Settings::setGeometry(const QByteArray &geometry)
 {
-    m_store->setValue("window/geometry"_L1, geometry);
+    keepQuietly(u"window/geometry"_s, geometry);
 }
 
 QString Settings::currentPage() const
@@ -70,7 +70,7 @@ QString Settings::currentPage() const
 
 void Settings::setCurrentPage(const QString &id)
 {
-    m_store->setValue("window/page"_L1, id);
+    keepQuietly(u"window/page"_s, id);
 }
 
 QJsonObject Settings::pageState(const QString &id) const
@@ -80,7 +80,7 @@ QJsonObject Settings::pageState(const QString &id) const
 
 void Settings::setPageState(const QString &id, const QJsonObject &state)
 {
-    m_store->setValue(u"pages/"_s + id, QJsonDocument(state).toJson(QJsonDocument::Compact));
+    keepQuietly(u"pages/"_s + id, QJsonDocument(state).toJson(QJsonDocument::Compact));
 }
 
 int Settings::scale() const
@@ -166,10 +166,17 @@ void Settings::setValue(const QString &key, const QVariant &value)
 
 void Settings::keep(const QString &key, const QVariant &value)
 {
+    if (keepQuietly(key, value))
+        Q_EMIT changed(key);
+}
+
+/// True: it is another value than before. What is the same is not written again.
+bool Settings::keepQuietly(const QString &key, const QVariant &value)
+{
     if (m_store->contains(key) && m_store->value(key) == value)
-        return;
+        return false;
     m_store->setValue(key, value);
-    Q_EMIT changed(key);
+    return true;
 }
 
 } // namespace skillbox

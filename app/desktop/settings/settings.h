@@ -71,6 +71,7 @@ Q_SIGNALS:
 
 private:
     void keep(const QString &key, const QVariant &value);
+    bool keepQuietly(const QString &key, const QVariant &value);
 
     std::unique_ptr<QSettings> m_store;
 };

@@ -1,6 +1,7 @@
 #include "app/desktop/settings_page/remote_settings.h"
 
 #include "app/desktop/session/desktop_session.h"
+#include "app/desktop/settings_page/sign_in_dialog.h"
 #include "app/desktop/shell/navigation.h"
 #include "app/desktop/shell/notifications.h"
 #include "app/desktop/widgets/controls.h"
@@ -21,6 +22,7 @@ RemoteSettings::RemoteSettings(const Desk &desk, QWidget *parent)
     , m_add(new QPushButton(tr("Add a server …")))
     , m_change(new QPushButton(tr("Change …")))
     , m_check(new QPushButton(tr("Check")))
+    , m_sign(new QPushButton(tr("Sign in …")))
     , m_remove(new QPushButton(tr("Remove")))
 {
     m_list->setObjectName(u"servers.list"_s);
@@ -36,6 +38,7 @@ RemoteSettings::RemoteSettings(const Desk &desk, QWidget *parent)
     m_add->setObjectName(u"servers.add"_s);
     m_change->setObjectName(u"servers.change"_s);
     m_check->setObjectName(u"servers.check"_s);
+    m_sign->setObjectName(u"servers.sign"_s);
     m_remove->setObjectName(u"servers.remove"_s);
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
@@ -44,7 +47,7 @@ RemoteSettings::RemoteSettings(const Desk &desk, QWidget *parent)
     column->addWidget(m_note);
     auto *row = new QHBoxLayout;
     row->setSpacing(8);
-    for (QPushButton *button : {m_add, m_change, m_check, m_remove})
+    for (QPushButton *button : {m_add, m_change, m_check, m_sign, m_remove})
         row->addWidget(button);
     row->addStretch(1);
     column->addLayout(row);
@@ -56,6 +59,7 @@ RemoteSettings::RemoteSettings(const Desk &desk, QWidget *parent)
     connect(m_list, &QTreeWidget::itemActivated, m_change, &QPushButton::click);
     connect(m_list, &QTreeWidget::currentItemChanged, this, &RemoteSettings::showChosen);
     connect(m_check, &QPushButton::clicked, this, &RemoteSettings::check);
+    connect(m_sign, &QPushButton::clicked, this, &RemoteSettings::signInOrOut);
     connect(m_remove, &QPushButton::clicked, this, &RemoteSettings::remove);
     connect(&desk.session.remotes(), &RemoteServers::changed, this, &RemoteSettings::showServers);
     showServers();
@@ -76,7 +80,7 @@ void RemoteSettings::showServers()
         auto *item = new QTreeWidgetItem(
             m_list, {remote.name, remote.address, m_states.value(remote.name)});
         for (int i = 0; i < 3; ++i)
-            item->setToolTip(i, item->text(i));
+            item->setToolTip(i, plainToolTip(item->text(i)));
         if (remote.name == chosen)
             m_list->setCurrentItem(item);
     }
@@ -94,8 +98,43 @@ void RemoteSettings::showServers()
 void RemoteSettings::showChosen()
 {
     const bool any = m_list->currentItem();
-    for (QPushButton *button : {m_change, m_check, m_remove})
+    for (QPushButton *button : {m_change, m_check, m_sign, m_remove})
         button->setEnabled(any);
+    const Remote *chosen = m_desk.session.remotes().find(chosenName());
+    const bool isSignedIn = chosen && m_desk.session.remotes().isSignedIn(*chosen);
+    m_sign->setText(isSignedIn ? tr("Sign out") : tr("Sign in …"));
+    // Who has given a key is let in by it.
+    m_sign->setEnabled(chosen && chosen->apiKey.isEmpty());
+}
+
+void RemoteSettings::signInOrOut()
+{
+    const Remote *chosen = m_desk.session.remotes().find(chosenName());
+    if (!chosen)
+        return;
+    const Remote remote = *chosen;
+    if (!m_desk.session.remotes().isSignedIn(remote)) {
+        auto *dialog = new SignInDialog(m_desk, remote, this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        connect(dialog, &QDialog::accepted, this, &RemoteSettings::check);
+        dialog->open();
+        return;
+    }
+    m_desk.session.remotes().signOut(this, remote, [this, remote](const Result<SignedOut> &out) {
+        m_states.remove(remote.name);
+        showServers();
+        if (!out) {
+            m_desk.notifications.post({.kind = NoticeKind::Error,
+                                       .title = tr("You are still signed in"),
+                                       .text = out.error().message});
+        } else if (!out->notRevoked.isEmpty()) {
+            m_desk.notifications.post(
+                {.kind = NoticeKind::Warning,
+                 .title = tr("The sign-in service could not be told"),
+                 .text = tr("What it gave is removed here and stays valid until it expires. %1")
+                             .arg(out->notRevoked)});
+        }
+    });
 }
 
 void RemoteSettings::check()

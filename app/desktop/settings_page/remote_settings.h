@@ -22,6 +22,7 @@ private:
     void showServers();
     void showChosen();
     void check();
+    void signInOrOut();
     void remove();
     QString chosenName() const;
 
@@ -31,6 +32,7 @@ private:
     QPushButton *m_add;
     QPushButton *m_change;
     QPushButton *m_check;
+    QPushButton *m_sign; ///< in, or out
     QPushButton *m_remove;
     QMap<QString, QString> m_states; ///< by name: what the last check said
 };

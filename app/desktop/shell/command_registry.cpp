@@ -26,7 +26,9 @@ QAction *CommandRegistry::add(const QString &id, const QString &group, const QSt
     Q_ASSERT(!find(id));
     auto *action = new QAction(title, this);
     action->setObjectName(id);
-    action->setShortcut(shortcut);
+    const auto own = m_own.constFind(id);
+    action->setShortcut(own == m_own.cend() ? shortcut
+                                            : QKeySequence(*own, QKeySequence::PortableText));
     connect(action, &QAction::triggered, this, [trigger = std::move(trigger)] { trigger(); });
     m_commands.append({id, group, action, shortcut});
     Q_EMIT changed();

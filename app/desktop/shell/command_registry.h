@@ -3,6 +3,7 @@
 #include <QAction>
 #include <QKeySequence>
 #include <QList>
+#include <QMap>
 #include <QObject>
 
 #include <functional>
@@ -25,6 +26,8 @@ public:
         QKeySequence usual; ///< the shortcut it comes with
     };
 
+    /// The person's own shortcuts, by command, for those that are added from now on.
+    void setOwnShortcuts(const QMap<QString, QString> &keys) { m_own = keys; }
     /// The action belongs to the registry.
     QAction *add(const QString &id, const QString &group, const QString &title,
                  const QKeySequence &shortcut, std::function<void()> trigger);
@@ -43,6 +46,7 @@ Q_SIGNALS:
 
 private:
     QList<Command> m_commands;
+    QMap<QString, QString> m_own; ///< as portable texts
 };
 
 } // namespace skillbox

@@ -10,7 +10,10 @@
 #include <QMenu>
 #include <QStyle>
 
+#include <algorithm>
+
 using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
 
 namespace skillbox {
 namespace {
@@ -18,6 +21,11 @@ namespace {
 /// What was chosen lately comes first among what fits alike; a better fit still wins.
 constexpr int biasPerPlace = 40;
 constexpr qsizetype mostRecent = 20;
+/// The page in front has its list by then; between two others what the person does comes first.
+constexpr auto firstPageDelay = 400ms;
+constexpr auto nextPageDelay = 20ms;
+/// A crash, or a session that ends without a word, costs no more than that of what was arranged.
+constexpr auto saveDelay = 2s;
 
 } // namespace
 
@@ -47,7 +55,7 @@ MainWindow::MainWindow(DesktopSession &session, Settings &settings)
     m_palette = new CommandPalette(centre);
 
     connect(m_activityBar, &ActivityBar::chosen, this, [this](int button) {
-        for (int i = 0; i < m_pages.size(); ++i) {
+        for (qsizetype i = 0; i < m_pages.size(); ++i) {
             if (m_pages.at(i).button == button)
                 select(i);
         }
@@ -70,16 +78,22 @@ MainWindow::MainWindow(DesktopSession &session, Settings &settings)
             QApplication::exit(restartCode);
     });
     connect(m_statusLine, &StatusLine::sandboxClicked, this, &MainWindow::showDoctor);
-    connect(m_statusLine, &StatusLine::serverPageClicked, this,
-            [this] { showPage(u"server"_s); });
+    connect(m_statusLine, &StatusLine::serverPageClicked, this, [this] { showPage(u"server"_s); });
     connect(m_statusLine, &StatusLine::serverToggled, this, &MainWindow::toggleServer);
     connect(m_statusLine, &StatusLine::noticesClicked, m_notices, &NotificationPanel::open);
     connect(&settings, &Settings::changed, this, [this](const QString &key) {
         if (key == "theme"_L1 || key == "editor/font"_L1)
             setTheme(m_settings.theme());
     });
+    m_commands.setOwnShortcuts(settings.shortcuts());
     addWindowCommands();
     addThemeCommands();
+    m_nextPage.setSingleShot(true);
+    m_saveDelay.setSingleShot(true);
+    m_saveDelay.setInterval(saveDelay);
+    connect(&m_nextPage, &QTimer::timeout, this, &MainWindow::makeNextPage);
+    connect(&m_saveDelay, &QTimer::timeout, this, &MainWindow::saveState);
+    qApp->installEventFilter(this);
     setMinimumSize(860, 560);
     resize(1280, 820);
 }
@@ -104,8 +118,7 @@ void MainWindow::addWindowCommands()
         [this] { focusNextPart(false); });
     add(u"window.previousPart"_s, tr("Window"), tr("Previous part of the window"),
         QKeySequence(u"Shift+F6"_s), [this] { focusNextPart(true); });
-    add(u"window.quit"_s, tr("Window"), tr("Quit"), QKeySequence(u"Ctrl+Q"_s),
-        [this] { close(); });
+    add(u"window.quit"_s, tr("Window"), tr("Quit"), QKeySequence(u"Ctrl+Q"_s), [this] { close(); });
     add(u"server.toggle"_s, tr("Server"), tr("Start or stop the local server"), {},
         [this] { toggleServer(); });
     add(u"help.doctor"_s, tr("Help"), tr("Check the sandbox of this machine"), {},
@@ -127,14 +140,19 @@ void MainWindow::addThemeCommands()
     }
 }
 
-void MainWindow::addPage(Page *page, const QString &id, const QString &icon, const QString &title)
+void MainWindow::addPage(PageMaker make, const QString &id, const QString &icon,
+                         const QString &title)
 {
     const int button = m_activityBar->addPage(icon, title);
-    m_stack->addWidget(page);
-    m_pages.append({page, id, title, button});
-    addAction(m_commands.add(u"page."_s + id, tr("Go to"), title,
-                             QKeySequence(u"Ctrl+%1"_s.arg(button + 1)),
-                             [this, id] { showPage(id); }));
+    addEntry({std::move(make), nullptr, id, title, button},
+             QKeySequence(u"Ctrl+%1"_s.arg(button + 1)));
+}
+
+void MainWindow::addEntry(Entry entry, const QKeySequence &keys)
+{
+    addAction(m_commands.add(u"page."_s + entry.id, tr("Go to"), entry.title, keys,
+                             [this, id = entry.id] { showPage(id); }));
+    m_pages.append(std::move(entry));
 }
 
 void MainWindow::addStretch()
@@ -142,26 +160,89 @@ void MainWindow::addStretch()
     m_activityBar->addStretch();
 }
 
-void MainWindow::addHiddenPage(Page *page, const QString &id, const QString &title)
+void MainWindow::addHiddenPage(PageMaker make, const QString &id, const QString &title)
 {
-    m_stack->addWidget(page);
-    m_pages.append({page, id, title, -1});
-    addAction(m_commands.add(u"page."_s + id, tr("Go to"), title, {}, [this, id] { showPage(id); }));
+    addEntry({std::move(make), nullptr, id, title, -1}, {});
 }
 
 void MainWindow::finishPages()
 {
     m_activityBar->addMenuButton();
-    const QMap<QString, QString> own = m_settings.shortcuts();
-    for (auto it = own.begin(); it != own.end(); ++it)
-        m_commands.setShortcut(it.key(), QKeySequence(it.value(), QKeySequence::PortableText));
     showTheme();
     restoreSavedState();
 }
 
-int MainWindow::indexOf(const QString &id) const
+Page *MainWindow::makePage(qsizetype index)
 {
-    for (int i = 0; i < m_pages.size(); ++i) {
+    Entry &entry = m_pages[index];
+    if (entry.page)
+        return entry.page;
+    Page *page = entry.make();
+    entry.page = page;
+    m_stack->addWidget(page);
+    page->applyTheme(m_theme);
+    page->restoreState(m_settings.pageState(entry.id));
+    return page;
+}
+
+void MainWindow::makePages()
+{
+    m_nextPage.stop();
+    for (qsizetype i = 0; i < m_pages.size(); ++i) {
+        if (m_pages.at(i).button >= 0)
+            makePage(i);
+    }
+}
+
+bool MainWindow::hasAllPages() const
+{
+    return std::all_of(m_pages.begin(), m_pages.end(),
+                       [](const Entry &entry) { return entry.page || entry.button < 0; });
+}
+
+void MainWindow::makeNextPage()
+{
+    for (qsizetype i = 0; i < m_pages.size(); ++i) {
+        if (m_pages.at(i).button >= 0 && !m_pages.at(i).page) {
+            makePage(i);
+            break;
+        }
+    }
+    if (!hasAllPages())
+        m_nextPage.start(nextPageDelay);
+}
+
+void MainWindow::showEvent(QShowEvent *event)
+{
+    QMainWindow::showEvent(event);
+    if (!hasAllPages() && !m_nextPage.isActive())
+        m_nextPage.start(firstPageDelay);
+}
+
+bool MainWindow::eventFilter(QObject *watched, QEvent *event)
+{
+    switch (event->type()) {
+    case QEvent::KeyPress:
+    case QEvent::MouseButtonPress:
+    case QEvent::DragEnter:
+        if (m_nextPage.isActive())
+            makePages();
+        break;
+    // Whatever is arranged is arranged by one of these.
+    case QEvent::KeyRelease:
+    case QEvent::MouseButtonRelease:
+    case QEvent::Drop:
+        if (!m_saveDelay.isActive() && isVisible())
+            m_saveDelay.start();
+        break;
+    default: break;
+    }
+    return QMainWindow::eventFilter(watched, event);
+}
+
+qsizetype MainWindow::indexOf(const QString &id) const
+{
+    for (qsizetype i = 0; i < m_pages.size(); ++i) {
         if (m_pages.at(i).id == id)
             return i;
     }
@@ -170,7 +251,7 @@ int MainWindow::indexOf(const QString &id) const
 
 void MainWindow::showPage(const QString &id)
 {
-    const int index = indexOf(id);
+    const qsizetype index = indexOf(id);
     if (index < 0)
         return;
     m_activityBar->setCurrent(m_pages.at(index).button);
@@ -179,15 +260,16 @@ void MainWindow::showPage(const QString &id)
 
 QString MainWindow::currentPage() const
 {
-    return m_pages.isEmpty() ? QString() : m_pages.at(m_stack->currentIndex()).id;
+    return m_current < 0 ? QString() : m_pages.at(m_current).id;
 }
 
-void MainWindow::select(int index)
+void MainWindow::select(qsizetype index)
 {
-    const Entry &entry = m_pages.at(index);
-    m_stack->setCurrentIndex(index);
-    setWindowTitle(tr("%1 – Skillbox").arg(entry.title));
-    entry.page->activate();
+    Page *page = makePage(index);
+    m_current = index;
+    m_stack->setCurrentWidget(page);
+    setWindowTitle(tr("%1 – Skillbox").arg(m_pages.at(index).title));
+    page->activate();
 }
 
 void MainWindow::setTheme(const QString &id)
@@ -221,12 +303,15 @@ void MainWindow::showTheme()
     m_activityBar->applyTheme(m_theme);
     m_statusLine->applyTheme(m_theme);
     m_palette->applyTheme(m_theme);
-    for (const Entry &entry : std::as_const(m_pages))
-        entry.page->applyTheme(m_theme);
+    for (const Entry &entry : std::as_const(m_pages)) {
+        if (entry.page)
+            entry.page->applyTheme(m_theme);
+    }
 }
 
 void MainWindow::openPalette()
 {
+    makePages();
     QList<PaletteEntry> entries;
     for (const CommandRegistry::Command &command : m_commands.commands()) {
         if (!command.action->isEnabled() || command.id == "window.palette"_L1)
@@ -238,8 +323,10 @@ void MainWindow::openPalette()
                                 action->trigger();
                         }});
     }
-    for (const Entry &entry : std::as_const(m_pages))
-        entries += entry.page->paletteEntries();
+    for (const Entry &entry : std::as_const(m_pages)) {
+        if (entry.page)
+            entries += entry.page->paletteEntries();
+    }
     const QStringList recent = m_settings.recentChoices();
     for (PaletteEntry &entry : entries) {
         const qsizetype place = recent.indexOf(CommandPalette::nameOf(entry));
@@ -259,6 +346,7 @@ void MainWindow::remember(const QString &choice)
 
 void MainWindow::openMenu()
 {
+    makePages();
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->setAccessibleName(tr("All commands"));
@@ -284,7 +372,7 @@ void MainWindow::focusNextPart(bool backwards)
     }
     QWidget *next = parts[(at + (backwards ? count - 1 : 1)) % count];
     if (next == m_stack) {
-        m_pages.at(m_stack->currentIndex()).page->activate();
+        m_pages.at(m_current).page->activate();
         return;
     }
     for (QToolButton *button : next->findChildren<QToolButton *>()) {
@@ -324,7 +412,7 @@ void MainWindow::showAbout()
 void MainWindow::closeEvent(QCloseEvent *event)
 {
     for (const Entry &entry : std::as_const(m_pages)) {
-        if (!entry.page->mayClose()) {
+        if (entry.page && !entry.page->mayClose()) {
             event->ignore();
             return;
         }
@@ -335,17 +423,18 @@ void MainWindow::closeEvent(QCloseEvent *event)
 
 void MainWindow::saveState()
 {
+    m_saveDelay.stop();
     m_settings.setGeometry(saveGeometry());
     m_settings.setCurrentPage(currentPage());
-    for (const Entry &entry : std::as_const(m_pages))
-        m_settings.setPageState(entry.id, entry.page->saveState());
+    for (const Entry &entry : std::as_const(m_pages)) {
+        if (entry.page) // else it is as it was
+            m_settings.setPageState(entry.id, entry.page->saveState());
+    }
 }
 
 void MainWindow::restoreSavedState()
 {
     restoreGeometry(m_settings.geometry());
-    for (const Entry &entry : std::as_const(m_pages))
-        entry.page->restoreState(m_settings.pageState(entry.id));
     const QString page = m_settings.currentPage();
     showPage(indexOf(page) >= 0 ? page : m_pages.value(0).id);
 }

@@ -11,6 +11,7 @@
 
 #include <QMainWindow>
 #include <QStackedWidget>
+#include <QTimer>
 
 namespace skillbox {
 
@@ -25,12 +26,18 @@ public:
 
     Desk desk() { return {m_session, m_commands, m_notifications, m_navigation, m_settings}; }
     /// The window owns the page. `icon` is a name in resources/icons.
-    void addPage(Page *page, const QString &id, const QString &icon, const QString &title);
+    void addPage(PageMaker make, const QString &id, const QString &icon, const QString &title);
     /// What comes after it sits at the lower end of the bar.
     void addStretch();
     /// One without a place in the bar, for `showPage()`.
-    void addHiddenPage(Page *page, const QString &id, const QString &title);
+    void addHiddenPage(PageMaker make, const QString &id, const QString &title);
+    /// Shows the page that was in front last. The others are made one by one when the window has
+    /// stood for a moment, and all at once when a key or button is pressed before: what it asks for
+    /// may be the work of any of them.
     void finishPages();
+    /// Makes those that are in the bar and not there yet.
+    void makePages();
+    bool hasAllPages() const;
     void showPage(const QString &id);
     QString currentPage() const;
     void setTheme(const QString &id);
@@ -51,21 +58,27 @@ public:
 
 protected:
     void closeEvent(QCloseEvent *event) override;
+    void showEvent(QShowEvent *event) override;
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     struct Entry {
-        Page *page = nullptr;
+        PageMaker make;
+        Page *page = nullptr; ///< null: not made yet
         QString id;
         QString title;
         int button = -1; ///< in the bar
     };
+    void addEntry(Entry entry, const QKeySequence &keys);
+    Page *makePage(qsizetype index);
+    void makeNextPage();
     /// The application's own colours; the pages take theirs from showTheme().
     void loadTheme(const QString &id);
     void showTheme();
     void addWindowCommands();
     void addThemeCommands();
-    void select(int index);
-    int indexOf(const QString &id) const;
+    void select(qsizetype index);
+    qsizetype indexOf(const QString &id) const;
     void remember(const QString &choice);
     void toggleServer();
     void saveState();
@@ -85,6 +98,9 @@ private:
     ToastArea *m_toasts;
     NotificationPanel *m_notices;
     int m_unread = 0;
+    qsizetype m_current = -1; ///< page in front
+    QTimer m_nextPage;
+    QTimer m_saveDelay;
 };
 
 } // namespace skillbox

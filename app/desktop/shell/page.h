@@ -6,6 +6,8 @@
 #include <QJsonObject>
 #include <QWidget>
 
+#include <functional>
+
 namespace skillbox {
 
 class DesktopSession;
@@ -23,7 +25,8 @@ struct Desk {
     Settings &settings;
 };
 
-/// One of the window's pages. It is made at the start and fills itself when it is first shown.
+/// One of the window's pages. It is made when it is first shown, or else soon after the start, and
+/// fills itself when it is first shown.
 class Page : public QWidget
 {
     Q_OBJECT
@@ -41,5 +44,8 @@ public:
     /// False: there is unsaved work and the person wants to stay.
     virtual bool mayClose() { return true; }
 };
+
+/// Makes a page when it is its turn.
+using PageMaker = std::function<Page *()>;
 
 } // namespace skillbox

@@ -2,6 +2,7 @@
 
 #include "app/desktop/shell/doctor_dialog.h"
 #include "app/desktop/theme/icons.h"
+#include "app/desktop/widgets/controls.h"
 
 #include <QClipboard>
 #include <QDir>
@@ -63,11 +64,11 @@ void StatusLine::showEngine()
     case EngineThread::State::Opening: m_engine->setText(tr("Opening the store …")); return;
     case EngineThread::State::Failed:
         m_engine->setText(tr("The store cannot be opened"));
-        m_engine->setToolTip(engine.error().message);
+        setPlainToolTip(*m_engine, engine.error().message);
         break;
     case EngineThread::State::Open: {
         QString folder = engine.config().dataDirectory;
-        m_engine->setToolTip(tr("Everything is kept in %1").arg(folder));
+        setPlainToolTip(*m_engine, tr("Everything is kept in %1").arg(folder));
         const QString home = QDir::homePath();
         if (folder.startsWith(home + u'/'))
             folder.replace(0, home.size(), u"~"_s);
@@ -75,18 +76,19 @@ void StatusLine::showEngine()
         break;
     }
     }
-    m_session.probeSandbox(
-        this, [this](const Result<QList<ControlState>> &controls) { showSandbox(controls); });
+    m_session.probeSandbox(this, [this](const Result<QList<ControlState>> &controls) {
+        showSandbox(controls);
+    });
 }
 
 void StatusLine::showSandbox(const Result<QList<ControlState>> &controls)
 {
     const SandboxVerdict verdict = sandboxVerdict(controls);
     m_sandbox->setText(tr("Sandbox: %1").arg(verdict.word));
-    m_sandbox->setToolTip(verdict.sentence);
+    setPlainToolTip(*m_sandbox, verdict.sentence);
     m_sandboxRole = verdict.badge == "success"_L1 ? ColorRole::Success
-        : verdict.badge == "warning"_L1          ? ColorRole::Warning
-                                                 : ColorRole::Error;
+        : verdict.badge == "warning"_L1           ? ColorRole::Warning
+                                                  : ColorRole::Error;
     drawIcons();
 }
 
@@ -99,9 +101,10 @@ void StatusLine::showServer()
     case LocalServerHost::State::On: m_server->setText(server.address()); break;
     case LocalServerHost::State::Failed: m_server->setText(tr("Server failed")); break;
     }
-    m_server->setToolTip(server.state() == LocalServerHost::State::Failed
-                             ? server.error().message
-                             : tr("The server for agents and programs on this machine"));
+    setPlainToolTip(*m_server,
+                    server.state() == LocalServerHost::State::Failed
+                        ? server.error().message
+                        : tr("The server for agents and programs on this machine"));
     m_server->setAccessibleName(tr("Local server: %1").arg(m_server->text()));
     drawIcons();
 }
@@ -112,8 +115,9 @@ void StatusLine::fillServerMenu()
     const LocalServerHost &server = m_session.server();
     const bool on = server.state() == LocalServerHost::State::On;
     const auto addCopy = [this, on](const QString &title, const QString &text) {
-        QAction *action = m_serverMenu->addAction(
-            title, this, [text] { QGuiApplication::clipboard()->setText(text); });
+        QAction *action = m_serverMenu->addAction(title, this, [text] {
+            QGuiApplication::clipboard()->setText(text);
+        });
         action->setEnabled(on);
     };
     addCopy(tr("Copy address"), server.address());
@@ -140,9 +144,10 @@ void StatusLine::drawIcons()
     const LocalServerHost::State server = m_session.server().state();
     m_sandbox->setIcon(themedIcon(u"shield"_s, m_theme, m_sandboxRole));
     m_server->setIcon(themedIcon(u"server"_s, m_theme,
-                                 server == LocalServerHost::State::On       ? ColorRole::Success
-                                     : server == LocalServerHost::State::Failed ? ColorRole::Error
-                                                                                : ColorRole::Muted));
+                                 server == LocalServerHost::State::On ? ColorRole::Success
+                                     : server == LocalServerHost::State::Failed
+                                     ? ColorRole::Error
+                                     : ColorRole::Muted));
     m_notices->setIcon(
         themedIcon(u"bell"_s, m_theme, m_unread > 0 ? ColorRole::Accent : ColorRole::Muted));
 }

@@ -28,6 +28,7 @@ DiffCanvas::DiffCanvas(QWidget *parent)
     setFocusPolicy(Qt::StrongFocus);
     viewport()->setCursor(Qt::IBeamCursor);
     setAccessibleName(tr("Differences"));
+    connect(verticalScrollBar(), &QScrollBar::valueChanged, this, [this] { speak(this); });
     measure();
 }
 
@@ -347,6 +348,24 @@ QString DiffCanvas::selectedText() const
             lines.append(fromRight ? m_diff->right.at(line) : m_diff->left.at(line));
     }
     return lines.join(u'\n');
+}
+
+QString DiffCanvas::spokenLine() const
+{
+    const int at = m_cursor >= 0 ? m_cursor : verticalScrollBar()->value();
+    if (at < 0 || static_cast<size_t>(at) >= m_shown.size())
+        return {};
+    const Shown &shown = m_shown[static_cast<size_t>(at)];
+    const DiffRow &row = m_diff->rows[static_cast<size_t>(shown.row)];
+    const QString left = row.left >= 0 ? m_diff->left.at(row.left) : QString();
+    const QString right = row.right >= 0 ? m_diff->right.at(row.right) : QString();
+    switch (row.kind) {
+    case DiffRow::Kind::Same: return left;
+    case DiffRow::Kind::Removed: return tr("Only at the left: %1").arg(left);
+    case DiffRow::Kind::Added: return tr("Only at the right: %1").arg(right);
+    case DiffRow::Kind::Changed: break;
+    }
+    return tr("Left: %1. Right: %2").arg(left, right);
 }
 
 void DiffCanvas::keyPressEvent(QKeyEvent *event)

@@ -3,6 +3,7 @@
 #include "app/desktop/text/cell_line.h"
 #include "app/desktop/text/diff_rows.h"
 #include "app/desktop/theme/theme.h"
+#include "app/desktop/widgets/spoken_line.h"
 
 #include <QAbstractScrollArea>
 
@@ -12,7 +13,7 @@ namespace skillbox {
 
 /// Draws compared texts, beside each other or one below the other; only what is in sight. Lines can
 /// be selected on one side and copied. GUI thread.
-class DiffCanvas : public QAbstractScrollArea
+class DiffCanvas : public QAbstractScrollArea, public SpokenLine
 {
     Q_OBJECT
 
@@ -29,6 +30,8 @@ public:
     int currentBlock() const { return m_block; }
     void goToBlock(int block);
     QString selectedText() const;
+    /// Both sides of the chosen line or, without one, of the first in sight.
+    QString spokenLine() const override;
 
 Q_SIGNALS:
     void currentBlockChanged(int block);

@@ -2,6 +2,7 @@
 
 #include "app/desktop/text/diff_canvas.h"
 #include "app/desktop/theme/icons.h"
+#include "app/desktop/widgets/controls.h"
 #include "app/desktop/widgets/state_view.h"
 
 #include <QHBoxLayout>
@@ -102,7 +103,6 @@ DiffView::DiffView(QWidget *parent)
     };
     shortcut(QKeySequence(Qt::Key_F7), &DiffView::showNext);
     shortcut(QKeySequence(Qt::SHIFT | Qt::Key_F7), &DiffView::showPrevious);
-    setFocusProxy(m_canvas);
 }
 
 DiffView::~DiffView() = default;
@@ -111,9 +111,9 @@ void DiffView::setTexts(const QString &leftTitle, const QString &left, const QSt
                         const QString &right, const QString &fileName)
 {
     m_leftTitle->setText(leftTitle);
-    m_leftTitle->setToolTip(leftTitle);
+    setPlainToolTip(*m_leftTitle, leftTitle);
     m_rightTitle->setText(rightTitle);
-    m_rightTitle->setToolTip(rightTitle);
+    setPlainToolTip(*m_rightTitle, rightTitle);
     m_canvas->setAccessibleName(fileName.isEmpty()
                                     ? tr("Differences of %1 and %2").arg(leftTitle, rightTitle)
                                     : tr("Differences in %1").arg(fileName));

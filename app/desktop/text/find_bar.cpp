@@ -1,5 +1,6 @@
 #include "app/desktop/text/find_bar.h"
 
+#include "app/desktop/session/draft_text.h"
 #include "app/desktop/text/code_view.h"
 #include "app/desktop/theme/icons.h"
 
@@ -258,23 +259,8 @@ void FindBar::count()
 
 QString FindBar::replacementFor(const QRegularExpressionMatch &match) const
 {
-    QString text = m_replacement->text();
-    if (!m_regex->isChecked())
-        return text;
-    // \1 … \9 and \0, as in the expression itself; \n and \t as usual.
-    QString made;
-    for (qsizetype i = 0; i < text.size(); ++i) {
-        if (text[i] != u'\\' || i + 1 == text.size()) {
-            made += text[i];
-            continue;
-        }
-        const QChar c = text[++i];
-        if (c.isDigit())
-            made += match.captured(c.digitValue());
-        else
-            made += c == u'n' ? QChar(u'\n') : c == u't' ? QChar(u'\t') : c;
-    }
-    return made;
+    const QString text = m_replacement->text();
+    return m_regex->isChecked() ? replacementOf(match, text) : text;
 }
 
 void FindBar::replaceOne()

@@ -56,6 +56,18 @@ QFrame *card(const QString &heading, const QString &explanation, QLayout *&colum
     return frame;
 }
 
+QString plainToolTip(const QString &text)
+{
+    return text.isEmpty() ? QString()
+                          : u"<p style='white-space:pre-wrap'>"_s + text.toHtmlEscaped() + u"</p>"_s;
+}
+
+void setPlainToolTip(QWidget &widget, const QString &text)
+{
+    widget.setToolTip(plainToolTip(text));
+    widget.setAccessibleDescription(text);
+}
+
 QPushButton *copyButton(const QString &title, std::function<QString()> text)
 {
     auto *button = new QPushButton(title);

@@ -21,6 +21,11 @@ QLabel *badgeLabel(const QString &text, const QString &kind = QStringLiteral("pl
 void setBadge(QLabel &label, const QString &text, const QString &kind);
 /// A surface with a border, a heading and a column for more; `column` gets the column.
 QFrame *card(const QString &heading, const QString &explanation, QLayout *&column);
+/// What a tool tip shows as it is: Qt takes one that looks like markup for markup, and names and
+/// messages come from others. Wraps.
+QString plainToolTip(const QString &text);
+/// The same for a widget; a screen reader gets the text without the markup that Qt needs.
+void setPlainToolTip(QWidget &widget, const QString &text);
 /// Copies what `text` returns when it is pressed, and says so for a moment.
 QPushButton *copyButton(const QString &title, std::function<QString()> text);
 

@@ -9,8 +9,20 @@ using namespace Qt::StringLiterals;
 namespace skillbox {
 namespace {
 
-constexpr int textWidth = 420;
+constexpr int mostTextWidth = 420;
 constexpr int iconSize = 48;
+
+/// A text in the middle that wraps where there is less room than it would like. Not by an
+/// alignment: with one a layout asks for the size of a single line.
+QHBoxLayout *centred(QLabel &text)
+{
+    text.setMaximumWidth(mostTextWidth);
+    auto *row = new QHBoxLayout;
+    row->addStretch(1);
+    row->addWidget(&text, mostTextWidth); // nearly all of the room, up to its own bound
+    row->addStretch(1);
+    return row;
+}
 
 } // namespace
 
@@ -30,6 +42,7 @@ StateView::StateView(QWidget *content, QWidget *parent)
     bar->setRange(0, 0);
     bar->setFixedWidth(220);
     bar->setAccessibleName(tr("Working"));
+    m_loadingText->setTextFormat(Qt::PlainText);
     m_loadingText->setProperty("textRole", u"muted"_s);
     loading->addStretch(2);
     loading->addWidget(m_loadingText, 0, Qt::AlignHCenter);
@@ -39,22 +52,21 @@ StateView::StateView(QWidget *content, QWidget *parent)
 
     auto *message = new QVBoxLayout(m_message);
     m_title->setProperty("textRole", u"title"_s);
+    m_title->setTextFormat(Qt::PlainText);
     m_title->setAlignment(Qt::AlignCenter);
     m_title->setWordWrap(true);
-    m_title->setFixedWidth(textWidth);
     m_text->setProperty("textRole", u"muted"_s);
     m_text->setAlignment(Qt::AlignCenter);
     m_text->setWordWrap(true);
-    m_text->setFixedWidth(textWidth);
     m_text->setTextFormat(Qt::PlainText);
     m_text->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_button->setProperty("kind", u"primary"_s);
     message->addStretch(2);
     message->addWidget(m_icon, 0, Qt::AlignHCenter);
     message->addSpacing(12);
-    message->addWidget(m_title, 0, Qt::AlignHCenter);
+    message->addLayout(centred(*m_title));
     message->addSpacing(4);
-    message->addWidget(m_text, 0, Qt::AlignHCenter);
+    message->addLayout(centred(*m_text));
     message->addSpacing(16);
     message->addWidget(m_button, 0, Qt::AlignHCenter);
     message->addStretch(3);
@@ -85,9 +97,6 @@ void StateView::showMessage(const QString &icon, const QString &title, const QSt
     m_iconName = icon;
     m_title->setText(title);
     m_text->setText(text);
-    // A box layout with an alignment asks for the size of one line.
-    for (QLabel *label : {m_title, m_text})
-        label->setMinimumHeight(qMax(0, label->heightForWidth(textWidth)));
     m_action = std::move(action);
     m_button->setText(actionTitle);
     m_button->setVisible(!actionTitle.isEmpty());

@@ -24,6 +24,7 @@ inline uint64_t cpuQuotaMicroseconds(const protocol::RunRequest &request)
 /// What a run used, as its control group counted it.
 struct CgroupUsage {
     bool outOfMemory = false; ///< the kernel killed something in it for its memory limit
+    uint64_t memoryBytes = 0; ///< now
     uint64_t peakMemoryBytes = 0;
     uint64_t cpuMicroseconds = 0;
 };

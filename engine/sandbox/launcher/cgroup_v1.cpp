@@ -67,6 +67,8 @@ public:
         usage.outOfMemory = readCgroupKey(m_folders[Memory] + "/memory.oom_control", "oom_kill")
                                 .value_or(0)
             > 0;
+        usage.memoryBytes = readCgroupNumber(m_folders[Memory] + "/memory.usage_in_bytes")
+                                .value_or(0);
         usage.peakMemoryBytes = readCgroupNumber(m_folders[Memory] + "/memory.max_usage_in_bytes")
                                     .value_or(0);
         usage.cpuMicroseconds = readCgroupNumber(m_folders[CpuAccounting] + "/cpuacct.usage")

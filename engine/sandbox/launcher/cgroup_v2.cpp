@@ -58,6 +58,7 @@ public:
     {
         CgroupUsage usage;
         usage.outOfMemory = readCgroupKey(m_folder + "/memory.events", "oom_kill").value_or(0) > 0;
+        usage.memoryBytes = readCgroupNumber(m_folder + "/memory.current").value_or(0);
         usage.peakMemoryBytes = readCgroupNumber(m_folder + "/memory.peak").value_or(0);
         usage.cpuMicroseconds = readCgroupKey(m_folder + "/cpu.stat", "usage_usec").value_or(0);
         return usage;

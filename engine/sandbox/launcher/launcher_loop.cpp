@@ -9,6 +9,7 @@
 
 #include <csignal>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,13 +37,28 @@ void closeAll(const std::vector<int> &descriptors)
         close(descriptor);
 }
 
+/// Says the last word on a run's socket, which is closed next. What the engine has sent (it wants
+/// to know, or to kill) must not stay unread: that would reset its end (unix(7)), and our word with
+/// it.
+void tellLast(int socket, const protocol::RunMessage &last)
+{
+    shutdown(socket, SHUT_RD); // no more comes after this
+    for (;;) {
+        const protocol::Packet packet = protocol::receivePacket(socket, MSG_DONTWAIT);
+        closeAll(packet.descriptors);
+        if (packet.state != protocol::Packet::State::Data)
+            break;
+    }
+    protocol::sendPacket(socket, protocol::encode(last));
+}
+
 void tellFailure(int socket, const SetupError &error)
 {
     protocol::RunMessage failure;
     failure.kind = protocol::RunMessage::Failed;
     failure.stage = error.stage;
     failure.errorNumber = static_cast<uint32_t>(error.errorNumber);
-    protocol::sendPacket(socket, protocol::encode(failure));
+    tellLast(socket, failure);
 }
 
 std::string mebibytes(uint64_t bytes)
@@ -111,19 +127,44 @@ void LauncherLoop::handle(uint64_t tag)
         return; // finished by an earlier event of the same round
     Run &run = found->second;
     switch (source) {
-    case Source::RunSocket:
-        // A byte or the end: either way the engine wants it dead. Listen no more. The byte is read,
-        // because closing a socket with unread bytes resets the peer's (unix(7)), which would lose
-        // our last message.
-        protocol::receivePacket(run.socket, MSG_DONTWAIT);
-        run.cancelled = true;
-        epoll_ctl(m_epoll, EPOLL_CTL_DEL, run.socket, nullptr);
-        run.sandbox.process->kill();
-        break;
+    case Source::RunSocket: readWord(run); break;
     case Source::Status: readStatus(run); break;
     case Source::Process: finish(found->first); break;
     case Source::Control: break;
     }
+}
+
+void LauncherLoop::readWord(Run &run)
+{
+    const protocol::Packet packet = protocol::receivePacket(run.socket, MSG_DONTWAIT);
+    closeAll(packet.descriptors);
+    if (packet.state == protocol::Packet::State::Data && packet.bytes.size() == 1
+        && packet.bytes.front() == protocol::EngineWord::Usage) {
+        tellUsage(run);
+        return;
+    }
+    // Another byte or the end: either way the engine wants it dead. Listen no more.
+    run.cancelled = true;
+    epoll_ctl(m_epoll, EPOLL_CTL_DEL, run.socket, nullptr);
+    run.sandbox.process->kill();
+}
+
+void LauncherLoop::tellUsage(Run &run)
+{
+    protocol::RunMessage message;
+    message.kind = protocol::RunMessage::Used;
+    if (run.sandbox.cgroup) {
+        const CgroupUsage usage = run.sandbox.cgroup->usage();
+        message.memoryBytes = usage.memoryBytes;
+        message.peakMemoryBytes = std::max(usage.peakMemoryBytes, usage.memoryBytes);
+        message.cpuMicroseconds = usage.cpuMicroseconds;
+    } else {
+        const pid_t init = run.sandbox.process->pid();
+        message.memoryBytes = residentMemoryOf(init, run.request.memoryBytes);
+        message.peakMemoryBytes = std::max(run.watchedPeak, message.memoryBytes);
+        message.cpuMicroseconds = processorTimeOf(init);
+    }
+    protocol::sendPacket(run.socket, protocol::encode(message));
 }
 
 void LauncherLoop::acceptRun()
@@ -254,7 +295,7 @@ bool LauncherLoop::readStatus(Run &run)
             forwardStarted(run, std::move(message), packet.descriptors);
         else if (message.kind == protocol::RunMessage::Observed)
             run.refused = std::move(message.refused);
-        else if (!run.ending)
+        else if (message.kind != protocol::RunMessage::Used && !run.ending)
             run.ending = std::move(message); // the first word counts: a failed exec ends with 127
     }
     closeAll(packet.descriptors);
@@ -318,7 +359,7 @@ void LauncherLoop::finish(uint64_t id)
     }
     if (!run.started && !run.cancelled && message.kind == protocol::RunMessage::Exited)
         explainDeathInSetup(run, message);
-    protocol::sendPacket(run.socket, protocol::encode(message));
+    tellLast(run.socket, message);
     close(run.socket);
 }
 

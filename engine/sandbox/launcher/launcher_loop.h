@@ -56,6 +56,8 @@ private:
     bool refill();
     size_t wantedReady() const;
     Clock::time_point nextRefill() const;
+    void readWord(Run &run);
+    static void tellUsage(Run &run);
     bool readStatus(Run &run); ///< false: there is nothing to read
     void forwardStarted(Run &run, protocol::RunMessage message,
                         const std::vector<int> &descriptors);

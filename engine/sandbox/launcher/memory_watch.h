@@ -13,4 +13,7 @@ namespace skillbox::launcher {
 /// Not seen: memory that no process has mapped (a memfd that is only written to, data in sockets).
 uint64_t residentMemoryOf(pid_t init, uint64_t limit);
 
+/// Processor time of the same processes and of those among them that have ended, in microseconds.
+uint64_t processorTimeOf(pid_t init);
+
 } // namespace skillbox::launcher

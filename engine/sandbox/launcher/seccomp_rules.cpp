@@ -6,6 +6,8 @@
 // process: their numbers mean other things.
 //
 // With `names` it writes call_names.inc instead: what the calls of this architecture are called.
+// With `json` it writes the same list as a profile for container engines (seccomp.json of Docker),
+// which in addition lets the container's init install the list once more for the script alone.
 
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -410,8 +412,11 @@ public:
         rule(SCMP_ACT_ERRNO(static_cast<unsigned>(error)), name, when);
     }
     size_t allowedCalls() const { return m_allowed.size(); }
+    /// The rules so far as members of the profile's array `syscalls`.
+    const std::string &json() const { return m_json; }
 
 private:
+    void note(uint32_t action, const char *name, const std::vector<scmp_arg_cmp> &arguments);
     bool rule(uint32_t action, const char *name, std::initializer_list<scmp_arg_cmp> when)
     {
         const int number = seccomp_syscall_resolve_name(name);
@@ -426,11 +431,35 @@ private:
             std::fprintf(stderr, "seccomp rule for %s: %s\n", name, std::strerror(-result));
             std::exit(1);
         }
+        note(action, name, arguments);
         return true;
     }
     scmp_filter_ctx m_context;
     std::set<std::string> m_allowed;
+    std::string m_json;
 };
+
+void Filter::note(uint32_t action, const char *name, const std::vector<scmp_arg_cmp> &arguments)
+{
+    const bool isAllowed = action == SCMP_ACT_ALLOW;
+    m_json += m_json.empty() ? "" : ",";
+    m_json += std::string("{\"names\":[\"") + name + "\"],\"action\":\""
+        + (isAllowed ? "SCMP_ACT_ALLOW\""
+                     : "SCMP_ACT_ERRNO\",\"errnoRet\":" + std::to_string(action & 0xffff));
+    std::string compared;
+    for (const scmp_arg_cmp &argument : arguments) {
+        const bool isMasked = argument.op == SCMP_CMP_MASKED_EQ;
+        compared += std::string(compared.empty() ? "" : ",") + "{\"index\":"
+            + std::to_string(argument.arg) + ",\"value\":" + std::to_string(argument.datum_a)
+            + (isMasked ? ",\"valueTwo\":" + std::to_string(argument.datum_b) : std::string())
+            + ",\"op\":\""
+            + (isMasked                         ? "SCMP_CMP_MASKED_EQ"
+                   : argument.op == SCMP_CMP_EQ ? "SCMP_CMP_EQ"
+                                                : "SCMP_CMP_NE")
+            + "\"}";
+    }
+    m_json += compared.empty() ? "}" : ",\"args\":[" + compared + "]}";
+}
 
 scmp_arg_cmp masked(unsigned argument, uint64_t mask, uint64_t value)
 {
@@ -504,17 +533,51 @@ int writeNames(const char *path)
     return std::fclose(out) == 0 ? 0 : 1;
 }
 
+#if defined(__x86_64__)
+constexpr const char *ownArchitecture = "SCMP_ARCH_X86_64";
+#elif defined(__aarch64__)
+constexpr const char *ownArchitecture = "SCMP_ARCH_AARCH64";
+#else
+constexpr const char *ownArchitecture = nullptr; // then the engine's own profile is all there is
+#endif
+
+int writeProfile(const char *path, Filter &filter)
+{
+    // What runc calls after it has installed the profile, and what the init installs the list with.
+    filter.allow("seccomp");
+    FILE *out = std::fopen(path, "w");
+    if (!out)
+        return 1;
+    std::fprintf(out, "R\"json(");
+    if (ownArchitecture) {
+        std::fprintf(out,
+                     "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"defaultErrnoRet\":%d,"
+                     "\"architectures\":[\"%s\"],\"syscalls\":[",
+                     ENOSYS, ownArchitecture);
+        // A compiler takes only so much text in one piece.
+        const std::string &rules = filter.json();
+        for (size_t at = 0; at < rules.size(); at += 8000) {
+            std::fprintf(out, "%s%s", at == 0 ? "" : ")json\"\nR\"json(",
+                         rules.substr(at, 8000).c_str());
+        }
+        std::fprintf(out, "]}");
+    }
+    std::fprintf(out, ")json\"\n");
+    return std::fclose(out) == 0 ? 0 : 1;
+}
+
 } // namespace
 
 int main(int argc, char **argv)
 {
     if (argc == 3 && std::strcmp(argv[2], "names") == 0)
         return writeNames(argv[1]);
+    const bool asProfile = argc == 3 && std::strcmp(argv[2], "json") == 0;
     // A binary tree instead of a chain: a call whose arguments matter costs its logarithm, about a
     // third. bench_sandbox_syscalls compares the two.
     const bool asChain = argc == 3 && std::strcmp(argv[2], "chain") == 0;
-    if (argc != 2 && !asChain) {
-        std::fprintf(stderr, "usage: %s OUTPUT [chain|names]\n", argv[0]);
+    if (argc != 2 && !asChain && !asProfile) {
+        std::fprintf(stderr, "usage: %s OUTPUT [chain|names|json]\n", argv[0]);
         return 2;
     }
     scmp_filter_ctx context = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
@@ -529,6 +592,11 @@ int main(int argc, char **argv)
     for (const char *name : forbidden)
         filter.refuse(EPERM, name);
     addArgumentRules(filter);
+    if (asProfile) {
+        const int result = writeProfile(argv[1], filter);
+        seccomp_release(context);
+        return result;
+    }
 
     FILE *binary = std::tmpfile();
     if (!binary)

@@ -66,9 +66,18 @@ ControlState degraded(const QString &name, const QString &noCgroupReason)
     return {title(name), State::Degraded, u"this kernel has none"_s, {}};
 }
 
+bool isRequired(const QString &name, const RequiredControls &required)
+{
+    if (name == "memory"_L1 || name == "cpu"_L1)
+        return required.controlGroup;
+    return (name == "landlock"_L1 && required.landlock)
+        || (name == "time_namespace"_L1 && required.timeNamespace);
+}
+
 } // namespace
 
-QList<ControlState> controlStates(const std::vector<protocol::AppliedControl> &controls)
+QList<ControlState> controlStates(const std::vector<protocol::AppliedControl> &controls,
+                                  const RequiredControls &required)
 {
     const QString reason = valueOf(controls, "no_cgroup");
     QList<ControlState> states;
@@ -76,10 +85,16 @@ QList<ControlState> controlStates(const std::vector<protocol::AppliedControl> &c
         const QString name = QString::fromStdString(control.name);
         if (name == "no_cgroup"_L1)
             continue;
-        if (isDegraded(control))
-            states.append(degraded(name, reason));
-        else
+        if (!isDegraded(control)) {
             states.append({title(name), State::Active, QString::fromStdString(control.value), {}});
+            continue;
+        }
+        ControlState state = degraded(name, reason);
+        if (isRequired(name, required)) {
+            state.state = State::Missing;
+            state.detail += u"; SKILLBOX_REQUIRED_CONTROLS lets no run start like this"_s;
+        }
+        states.append(state);
     }
     return states;
 }

@@ -1,6 +1,7 @@
 #include "engine/sandbox/native/native_runtime.h"
 
 #include "engine/sandbox/images/image_store.h"
+#include "engine/sandbox/input_names.h"
 #include "engine/sandbox/native/control_report.h"
 #include "engine/sandbox/native/descriptor_limit.h"
 #include "engine/sandbox/native/host_view.h"
@@ -13,9 +14,6 @@
 #include "engine/sandbox/protocol/messages.h"
 
 #include <QFile>
-#include <QSet>
-
-#include <climits>
 
 using namespace Qt::StringLiterals;
 
@@ -97,25 +95,17 @@ Result<Base> imageBase(const SandboxJob &job, const ImageStore *images)
                 std::move(*view), std::move(others), std::move(*image)};
 }
 
-/// Where the input files go. What a name may be is decided by the kernel, not by us: any bytes.
+/// Where the input files go.
 Result<std::vector<protocol::RootEntry>> inputEntries(const QList<SandboxInputFile> &files)
 {
+    const Result<QByteArrayList> names = inputFileNames(files);
+    if (!names)
+        return fail(names.error());
     std::vector<protocol::RootEntry> entries;
-    QSet<QByteArray> names;
-    for (const SandboxInputFile &file : files) {
-        const QByteArray name = file.name.toUtf8();
-        if (name.isEmpty() || name.size() > NAME_MAX || name.contains('/') || name.contains('\0')
-            || name == "." || name == "..") {
-            return fail(ErrorCode::BadRequest,
-                        u"\"%1\" cannot be the name of an input file"_s.arg(file.name));
-        }
-        if (names.contains(name)) {
-            return fail(ErrorCode::BadRequest,
-                        u"two input files have the name \"%1\""_s.arg(file.name));
-        }
-        names.insert(name);
-        entries.push_back({protocol::RootEntry::Bind, "/sandbox/input/" + name.toStdString(),
-                           QFile::encodeName(file.hostPath).toStdString()});
+    for (qsizetype i = 0; i < files.size(); ++i) {
+        entries.push_back({protocol::RootEntry::Bind,
+                           "/sandbox/input/" + names->at(i).toStdString(),
+                           QFile::encodeName(files.at(i).hostPath).toStdString()});
     }
     return entries;
 }
@@ -165,15 +155,18 @@ public:
     explicit Private(const NativeRuntimeConfig &config)
         : launcher(config.launcherPath)
         , images(config.images)
+        , required(config.required)
     {
     }
 
     Result<protocol::Job> prepare(const SandboxJob &job, const Base &base) const;
     Result<MonitoredRun> execute(const protocol::Job &job, const SandboxPolicy &policy,
-                                 OutputSink &sink, std::stop_token cancellation);
+                                 OutputSink &sink, UsageMeter *usage,
+                                 std::stop_token cancellation);
 
     LauncherClient launcher;
     const ImageStore *images;
+    const RequiredControls required;
 };
 
 Result<protocol::Job> NativeRuntime::Private::prepare(const SandboxJob &job, const Base &base) const
@@ -205,12 +198,13 @@ Result<protocol::Job> NativeRuntime::Private::prepare(const SandboxJob &job, con
 
 Result<MonitoredRun> NativeRuntime::Private::execute(const protocol::Job &job,
                                                      const SandboxPolicy &policy, OutputSink &sink,
+                                                     UsageMeter *usage,
                                                      std::stop_token cancellation)
 {
     Result<LaunchedRun> launched = launcher.launch(requestFor(policy), job);
     if (!launched)
         return fail(launched.error());
-    return monitorRun(std::move(*launched), policy.limits, sink, std::move(cancellation));
+    return monitorRun(std::move(*launched), policy.limits, sink, usage, std::move(cancellation));
 }
 
 NativeRuntime::NativeRuntime(std::unique_ptr<Private> parts) : d(std::move(parts)) { }
@@ -243,7 +237,8 @@ Result<Outcome> NativeRuntime::run(const SandboxJob &job, OutputSink &sink,
     const Result<protocol::Job> prepared = d->prepare(job, *base);
     if (!prepared)
         return fail(prepared.error());
-    Result<MonitoredRun> run = d->execute(*prepared, job.policy, sink, std::move(cancellation));
+    Result<MonitoredRun> run = d->execute(*prepared, job.policy, sink, job.usage.get(),
+                                             std::move(cancellation));
     if (!run)
         return fail(run.error());
 
@@ -281,7 +276,7 @@ Result<QList<ControlState>> NativeRuntime::probe()
     policy.limits.wallClock = std::chrono::seconds(10);
     setLimits(job, policy.limits);
     IgnoreOutput nothing;
-    const Result<MonitoredRun> run = d->execute(job, policy, nothing, {});
+    const Result<MonitoredRun> run = d->execute(job, policy, nothing, nullptr, {});
     if (!run) {
         states.append(
             {u"sandbox"_s, ControlState::State::Missing, run.error().message, run.error().detail});
@@ -294,7 +289,7 @@ Result<QList<ControlState>> NativeRuntime::probe()
                        u"a test run took %1 ms to set up"_s.arg(
                            double(run->outcome.setupTime.count()) / 1000, 0, 'f', 1),
                        {}});
-        states.append(controlStates(run->controls));
+        states.append(controlStates(run->controls, d->required));
     }
     for (const Language language : {Language::Python, Language::Node, Language::Bash}) {
         const Result<Interpreter> interpreter = findInterpreter(language);

@@ -11,6 +11,7 @@ class ImageStore;
 struct NativeRuntimeConfig {
     QString launcherPath;               ///< skillbox-sandbox
     const ImageStore *images = nullptr; ///< outlives the runtime; null: no job may name an image
+    RequiredControls required = {};     ///< for probe(): what is missing without them
 };
 
 /// Runs jobs on this kernel, without a daemon and without root, through skillbox-sandbox. The

@@ -17,14 +17,20 @@ using namespace Qt::StringLiterals;
 namespace skillbox {
 namespace {
 
+void sendWord(int socket, char word)
+{
+    protocol::sendPacket(socket, {&word, 1});
+}
+
 class RunMonitor
 {
 public:
-    RunMonitor(LaunchedRun run, const SandboxLimits &limits, OutputSink &sink)
+    RunMonitor(LaunchedRun run, const SandboxLimits &limits, OutputSink &sink, UsageMeter *usage)
         : m_run(std::move(run))
         , m_limits(limits)
         , m_sink(sink)
-        , m_wakeUp(eventfd(0, EFD_CLOEXEC))
+        , m_usage(usage)
+        , m_wakeUp(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
     {
     }
 
@@ -33,12 +39,15 @@ public:
 private:
     void readLog(UniqueFd &pipe, LogStreamKind kind);
     void readMessage();
+    void wake() const;
+    void wakeUp(const std::stop_token &cancellation);
     void kill(OutcomeKind why);
     Result<MonitoredRun> conclude();
 
     LaunchedRun m_run;
     const SandboxLimits &m_limits;
     OutputSink &m_sink;
+    UsageMeter *m_usage;
     UniqueFd m_wakeUp;
     std::optional<OutcomeKind> m_killedFor;
     std::optional<protocol::RunMessage> m_ending;
@@ -52,10 +61,8 @@ private:
 
 Result<MonitoredRun> RunMonitor::follow(std::stop_token cancellation)
 {
-    const std::stop_callback wake(cancellation, [this] {
-        const uint64_t one = 1;
-        [[maybe_unused]] const ssize_t written = ::write(m_wakeUp.get(), &one, sizeof one);
-    });
+    const std::stop_callback cancelled(cancellation, [this] { wake(); });
+    const UsageMeter::Attachment asked(m_usage, [this] { wake(); });
     // The log ends when the last process is dead; the launcher's last word comes about then too.
     while (!m_launcherDied && (!m_ending || m_run.stdoutPipe || m_run.stderrPipe)) {
         // A flood is not read on while its end is on the way: what writes it is held by a full
@@ -65,7 +72,7 @@ Result<MonitoredRun> RunMonitor::follow(std::stop_token cancellation)
         std::array<pollfd, 4> waiting{{{m_ending ? -1 : m_run.socket.get(), POLLIN, 0},
                                        {isFlood ? -1 : m_run.stdoutPipe.get(), POLLIN, 0},
                                        {isFlood ? -1 : m_run.stderrPipe.get(), POLLIN, 0},
-                                       {m_killedFor ? -1 : m_wakeUp.get(), POLLIN, 0}}};
+                                       {m_wakeUp.get(), POLLIN, 0}}};
         if (poll(waiting.data(), waiting.size(), -1) < 0)
             continue; // EINTR
         if (waiting[1].revents)
@@ -73,11 +80,27 @@ Result<MonitoredRun> RunMonitor::follow(std::stop_token cancellation)
         if (waiting[2].revents)
             readLog(m_run.stderrPipe, LogStreamKind::Stderr);
         if (waiting[3].revents)
-            kill(OutcomeKind::Cancelled);
+            wakeUp(cancellation);
         if (waiting[0].revents)
             readMessage();
     }
     return conclude();
+}
+
+void RunMonitor::wake() const
+{
+    const uint64_t one = 1;
+    [[maybe_unused]] const ssize_t written = ::write(m_wakeUp.get(), &one, sizeof one);
+}
+
+void RunMonitor::wakeUp(const std::stop_token &cancellation)
+{
+    uint64_t count = 0;
+    [[maybe_unused]] const ssize_t size = ::read(m_wakeUp.get(), &count, sizeof count);
+    if (cancellation.stop_requested())
+        kill(OutcomeKind::Cancelled);
+    else if (m_usage && m_usage->takeQuestion() && !m_ending)
+        sendWord(m_run.socket.get(), protocol::EngineWord::Usage);
 }
 
 void RunMonitor::readLog(UniqueFd &pipe, LogStreamKind kind)
@@ -114,6 +137,12 @@ void RunMonitor::readMessage()
                 packet.descriptors.erase(packet.descriptors.begin());
             }
         }
+    } else if (message.kind == protocol::RunMessage::Used) {
+        if (m_usage) {
+            m_usage->answer({static_cast<qint64>(message.memoryBytes),
+                             static_cast<qint64>(message.peakMemoryBytes),
+                             std::chrono::microseconds(message.cpuMicroseconds)});
+        }
     } else {
         m_ending = std::move(message);
     }
@@ -126,7 +155,7 @@ void RunMonitor::kill(OutcomeKind why)
     if (m_killedFor)
         return;
     m_killedFor = why;
-    protocol::sendPacket(m_run.socket.get(), "k");
+    sendWord(m_run.socket.get(), protocol::EngineWord::Kill);
 }
 
 Result<MonitoredRun> RunMonitor::conclude()
@@ -177,9 +206,9 @@ Result<MonitoredRun> RunMonitor::conclude()
 } // namespace
 
 Result<MonitoredRun> monitorRun(LaunchedRun run, const SandboxLimits &limits, OutputSink &sink,
-                                std::stop_token cancellation)
+                                UsageMeter *usage, std::stop_token cancellation)
 {
-    return RunMonitor(std::move(run), limits, sink).follow(std::move(cancellation));
+    return RunMonitor(std::move(run), limits, sink, usage).follow(std::move(cancellation));
 }
 
 } // namespace skillbox

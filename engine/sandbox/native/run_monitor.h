@@ -14,8 +14,9 @@ struct MonitoredRun {
 };
 
 /// Follows a launched run to its end on the calling thread: passes its log on, kills it when it is
-/// cancelled or floods the log, and returns when everything in it is dead and its log is read.
+/// cancelled or floods the log, answers `usage` (null: nobody asks), and returns when everything in
+/// it is dead and its log is read.
 Result<MonitoredRun> monitorRun(LaunchedRun run, const SandboxLimits &limits, OutputSink &sink,
-                                std::stop_token cancellation);
+                                UsageMeter *usage, std::stop_token cancellation);
 
 } // namespace skillbox

@@ -7,9 +7,10 @@
 // (RunDescriptor). The launcher hands the last three on to a process that waits in namespaces of
 // its own, which reads the Job from the memory and becomes the sandbox. Everything about that run
 // then happens on the run's own socket pair: the launcher sends Started, then Exited, or instead
-// Failed; the engine may send one byte, which kills the run. Closing the run socket kills it too,
-// and the end of the control socket ends the launcher and every run. Observed goes from a run's
-// init to the launcher only, which keeps the last one for the end.
+// Failed; the engine may send one byte: EngineWord::Usage is answered with Used, any other kills the
+// run. Closing the run socket kills it too, and the end of the control socket ends the launcher and
+// every run. Observed goes from a run's init to the launcher only, which keeps the last one for the
+// end.
 
 #include "engine/sandbox/protocol/wire.h"
 
@@ -21,7 +22,10 @@ namespace skillbox::protocol {
 
 inline constexpr int controlSocket = 3;
 /// Changes whenever a message does; the launcher refuses a job of another version.
-inline constexpr uint32_t version = 3;
+inline constexpr uint32_t version = 4;
+
+/// Engine → launcher, on the run socket.
+enum EngineWord : char { Kill = 'k', Usage = 'u' };
 
 /// Order of the descriptors that come with a run packet.
 enum RunDescriptor : unsigned { RunSocket, JobMemory, StdoutPipe, StderrPipe, RunDescriptorCount };
@@ -171,6 +175,7 @@ struct RunMessage {
         Exited,   ///< everything in it is dead
         Failed,   ///< it could not be made; nothing of it is left
         Observed, ///< init → launcher: what was refused so far
+        Used,     ///< what everything in it uses together
     };
     Kind kind = Failed;
 
@@ -181,8 +186,9 @@ struct RunMessage {
     bool hasWaitStatus = false;   ///< Exited: false if the init was killed before the script ended
     bool timedOut = false;        ///< Exited: the launcher killed it at its wall clock
     bool outOfMemory = false;     ///< Exited: the memory limit killed something in it
-    uint64_t cpuMicroseconds = 0; ///< Exited
-    uint64_t peakMemoryBytes = 0; ///< Exited
+    uint64_t cpuMicroseconds = 0; ///< Exited, Used
+    uint64_t peakMemoryBytes = 0; ///< Exited, Used
+    uint64_t memoryBytes = 0;     ///< Used: now
     /// Exited, Observed: of an observed run. At least so many each, where the init was killed.
     std::vector<RefusedCalls> refused;
 
@@ -206,6 +212,7 @@ inline std::string encode(const RunMessage &message)
     out.u32(message.outOfMemory);
     out.u64(message.cpuMicroseconds);
     out.u64(message.peakMemoryBytes);
+    out.u64(message.memoryBytes);
     out.u32(static_cast<uint32_t>(message.refused.size()));
     for (const RefusedCalls &calls : message.refused) {
         out.text(calls.call);
@@ -222,7 +229,7 @@ inline bool decode(std::string_view bytes, RunMessage &message)
 {
     wire::Reader in(bytes);
     const uint32_t kind = in.u32();
-    if (kind > RunMessage::Observed)
+    if (kind > RunMessage::Used)
         return false;
     message.kind = static_cast<RunMessage::Kind>(kind);
     const uint32_t controls = in.u32();
@@ -237,6 +244,7 @@ inline bool decode(std::string_view bytes, RunMessage &message)
     message.outOfMemory = in.u32() != 0;
     message.cpuMicroseconds = in.u64();
     message.peakMemoryBytes = in.u64();
+    message.memoryBytes = in.u64();
     const uint32_t refused = in.u32();
     for (uint32_t i = 0; i < refused && in.ok(); ++i) {
         RefusedCalls calls;

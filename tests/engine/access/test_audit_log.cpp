@@ -175,7 +175,7 @@ private Q_SLOTS:
 
         QBuffer late;
         QVERIFY(late.open(QIODevice::WriteOnly));
-        QCOMPARE(exportAudit(*m_store, localTenant(), at(1199), late).value(), 2);
+        QCOMPARE(exportAudit(*m_store, localTenant(), {.since = at(1199)}, late).value(), 2);
         QVERIFY(late.data().startsWith("{\"seq\":1199,"));
     }
 

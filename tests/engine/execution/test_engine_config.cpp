@@ -58,6 +58,7 @@ void EngineConfigTest::hasTheContractsDefaults()
              u"python:3.12-slim,python:3.11-slim,node:20-slim,node:18-slim,bash:5"_s);
     QCOMPARE(config->archiveLimits.archiveBytes, 50LL << 20);
     QCOMPARE(config->launcherPath, u"/opt/skillbox/bin/skillbox-sandbox"_s);
+    QCOMPARE(config->tenantDefaults, TenantSettings());
 }
 
 void EngineConfigTest::readsEveryVariable()
@@ -75,6 +76,12 @@ void EngineConfigTest::readsEveryVariable()
               {u"SKILLBOX_MAX_FILES_SIZE"_s, u"1000"_s},
               {u"SKILLBOX_MAX_CONCURRENT_EXECS"_s, u"3"_s},
               {u"SKILLBOX_MAX_QUEUE"_s, u"0"_s},
+              {u"SKILLBOX_QUOTA_CONCURRENT"_s, u"5"_s},
+              {u"SKILLBOX_QUOTA_RUNS_PER_MINUTE"_s, u"60"_s},
+              {u"SKILLBOX_QUOTA_STORAGE"_s, u"10Gi"_s},
+              {u"SKILLBOX_RETENTION_LOGS"_s, u"30d"_s},
+              {u"SKILLBOX_RETENTION_ARTIFACTS"_s, u"0"_s},
+              {u"SKILLBOX_RETENTION_EXECUTIONS"_s, u"365"_s},
               {u"SKILLBOX_IMAGE_ALLOWLIST"_s, u"bash:5, tools:1"_s},
               {u"SKILLBOX_REQUIRED_CONTROLS"_s, u"landlock, control_group"_s}}),
         u"/bin"_s);
@@ -96,6 +103,13 @@ void EngineConfigTest::readsEveryVariable()
     QCOMPARE(config->limits.imageAllowlist, (QStringList{u"bash:5"_s, u"tools:1"_s}));
     QCOMPARE(config->archiveLimits.archiveBytes, 1LL << 30);
     QVERIFY(config->archiveLimits.unpackedBytes >= 1LL << 30);
+    QCOMPARE(config->tenantDefaults,
+             (TenantSettings{.maxConcurrent = 5,
+                             .runsPerMinute = 60,
+                             .storageBytes = 10LL << 30,
+                             .logDays = 30,
+                             .artifactDays = 0,
+                             .executionDays = 365}));
 }
 
 void EngineConfigTest::findsTheDataDirectory_data()
@@ -151,6 +165,10 @@ void EngineConfigTest::saysWhatIsWrong_data()
     QTest::newRow("empty image") << u"SKILLBOX_IMAGE_ALLOWLIST"_s << u"bash:5,,"_s;
     QTest::newRow("unknown control") << u"SKILLBOX_REQUIRED_CONTROLS"_s << u"landlock,luck"_s;
     QTest::newRow("default over the maximum") << u"SKILLBOX_DEFAULT_TIMEOUT"_s << u"1h"_s;
+    QTest::newRow("no number of days") << u"SKILLBOX_RETENTION_LOGS"_s << u"2w"_s;
+    QTest::newRow("too many days") << u"SKILLBOX_RETENTION_EXECUTIONS"_s << u"99999"_s;
+    QTest::newRow("no quota") << u"SKILLBOX_QUOTA_STORAGE"_s << u"-1"_s;
+    QTest::newRow("no rate") << u"SKILLBOX_QUOTA_RUNS_PER_MINUTE"_s << u"60/m"_s;
     QTest::newRow("launcher missing") << u"SKILLBOX_SANDBOX_LAUNCHER"_s << u"/nowhere/launcher"_s;
     QTest::newRow("launcher is a folder") << u"SKILLBOX_SANDBOX_LAUNCHER"_s << u"/tmp"_s;
 }

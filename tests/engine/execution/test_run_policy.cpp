@@ -17,6 +17,7 @@ private Q_SLOTS:
     void defaultsNeverPassTheMaximum();
     void callersTimeoutOnlyShortens();
     void everyLimitComesFromTheOperator();
+    void allowedToolsWidenNothing();
 
     void checksImages_data();
     void checksImages();
@@ -99,6 +100,20 @@ void RunPolicyTest::everyLimitComesFromTheOperator()
     QCOMPARE(made.outputBytes, 12'345);
     QCOMPARE(made.logBytes, 128LL << 20);
     QVERIFY(made.logKillBytes >= made.logBytes);
+}
+
+/// The field is shown to agents, and is no wish that the sandbox hears.
+void RunPolicyTest::allowedToolsWidenNothing()
+{
+    Manifest manifest;
+    manifest.allowedTools = {u"Bash"_s, u"network"_s, u"*"_s};
+    manifest.metadata = {{u"sandbox"_s, u"off"_s}, {u"privileged"_s, u"true"_s}};
+    RunLimits limits;
+    limits.requiredControls.controlGroup = true;
+    const SandboxPolicy made = makePolicy(manifest, limits, {}).policy;
+    const SandboxPolicy plain = makePolicy({}, limits, {}).policy;
+    QVERIFY(made.limits == plain.limits);
+    QVERIFY(made.required == limits.requiredControls);
 }
 
 void RunPolicyTest::checksImages_data()

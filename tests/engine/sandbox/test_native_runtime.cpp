@@ -2,12 +2,17 @@
 
 #include "engine/sandbox/native/native_runtime.h"
 
+#include "engine/sandbox/native/host_view.h"
+#include "engine/sandbox/native/launcher_client.h"
+#include "engine/sandbox/protocol/packet.h"
+
 #include <QDir>
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
 
 #include <csignal>
+#include <cstring>
 #include <sys/stat.h>
 #include <thread>
 
@@ -57,7 +62,10 @@ private Q_SLOTS:
     void findsOtherInterpreters();
     void saysWhenTheInterpreterCannotRun();
     void backgroundProcessesDieWithTheScript();
+    void saysWhatItUsesWhileItRuns();
+    void wordsAtItsEndDoNotCostItsResult();
     void manyRunsAtOnceKeepApart();
+    void noRunFindsWhatAnEarlierOneLeft();
     void survivesTheDeathOfItsLauncher();
     void saysWhenThereIsNoLauncher();
     void reportsControls();
@@ -407,6 +415,82 @@ void TestNativeRuntime::backgroundProcessesDieWithTheScript()
     QCOMPARE(m_log.out, "done\n");
 }
 
+void TestNativeRuntime::saysWhatItUsesWhileItRuns()
+{
+    SandboxJob busy = job("import sys\nkept = bytearray(48 << 20)\nprint('filled', flush=True)\n"
+                          "while True: pass\n",
+                          Language::Python);
+    busy.usage = std::make_shared<UsageMeter>();
+    QVERIFY(!busy.usage->read(20s)); // at once: it does not run yet
+    std::stop_source stop;
+    Result<Outcome> outcome;
+    std::thread runner([&] { outcome = run(busy, stop.get_token()); });
+    std::optional<RunUsage> first;
+    const bool filled = QTest::qWaitFor(
+        [&] {
+            const auto now = busy.usage->read(1s);
+            if (now && now->memoryBytes > 40 << 20 && now->cpuTime > 0us)
+                first = now;
+            return first.has_value();
+        },
+        20'000);
+    const bool goesOn = filled
+        && QTest::qWaitFor(
+                            [&] {
+                                const auto now = busy.usage->read(1s);
+                                return now && now->cpuTime > first->cpuTime;
+                            },
+                            20'000);
+    stop.request_stop();
+    runner.join();
+    QVERIFY(filled && goesOn);
+    QVERIFY(first->peakMemoryBytes >= first->memoryBytes);
+    QVERIFY(first->memoryBytes < busy.policy.limits.memoryBytes);
+    QVERIFY(outcome && outcome->kind == OutcomeKind::Cancelled);
+    QVERIFY(!busy.usage->read(20s)); // at once: it is over
+}
+
+/// What the launcher has not read when it hangs up would reset our end of the socket (unix(7)), and
+/// with it take the run's last message.
+void TestNativeRuntime::wordsAtItsEndDoNotCostItsResult()
+{
+    LauncherClient launcher(
+        qEnvironmentVariable("SKILLBOX_TEST_LAUNCHER", QStringLiteral(SKILLBOX_LAUNCHER)));
+    protocol::Job job;
+    job.root = hostView({});
+    job.argv = {"/usr/bin/true"};
+    job.workingDirectory = "/sandbox";
+    job.cpuSeconds = 60;
+    job.memoryBytes = job.tmpBytes = job.outputBytes = 256 << 20;
+    job.processes = job.openFiles = 64;
+    job.inodes = 1000;
+    const protocol::RunRequest request{.wallClockMs = 20'000,
+                                       .memoryBytes = job.memoryBytes,
+                                       .milliCpu = 1000,
+                                       .processes = job.processes};
+    for (int i = 0; i < 20; ++i) {
+        const auto started = launcher.launch(request, job);
+        QVERIFY(started);
+        const int socket = started->socket.get();
+        std::jthread asker([socket](const std::stop_token &over) {
+            const char word = protocol::EngineWord::Usage;
+            while (!over.stop_requested() && protocol::sendPacket(socket, {&word, 1})) { }
+        });
+        protocol::RunMessage last;
+        while (last.kind != protocol::RunMessage::Exited) {
+            const protocol::Packet packet = protocol::receivePacket(socket);
+            const int error = errno;
+            for (int folder : packet.descriptors)
+                ::close(folder);
+            QVERIFY2(packet.state == protocol::Packet::State::Data, std::strerror(error));
+            last = {};
+            QVERIFY(protocol::decode(packet.bytes, last));
+            QVERIFY2(last.kind != protocol::RunMessage::Failed, last.stage.c_str());
+        }
+        QCOMPARE(last.waitStatus, 0U);
+    }
+}
+
 void TestNativeRuntime::manyRunsAtOnceKeepApart()
 {
     constexpr int runs = 30;
@@ -430,6 +514,28 @@ void TestNativeRuntime::manyRunsAtOnceKeepApart()
     }
     for (int i = 0; i < runs; ++i)
         QCOMPARE(logs[size_t(i)], QByteArray::number(i) + "\n1\n");
+}
+
+/// Also where the launcher has processes waiting, which it has after the first runs.
+void TestNativeRuntime::noRunFindsWhatAnEarlierOneLeft()
+{
+    const SandboxJob leaver = job(
+        "ls -A /tmp /dev/shm /sandbox/out /sandbox/out/files /sandbox/input | grep '^[^/]'; "
+        "set -- /proc/[0-9]*; echo $#; cat /proc/sys/kernel/hostname; umask; "
+        "for place in /tmp /dev/shm /sandbox/out /sandbox/out/files; do "
+        "echo left > $place/left; mkdir $place/folder; done; "
+        "umask 077; (sleep 1000 &)");
+    QByteArray first;
+    for (int i = 0; i < 24; ++i) {
+        const auto outcome = run(leaver);
+        QVERIFY(outcome && outcome->kind == OutcomeKind::Exited);
+        QVERIFY2(!m_log.all.contains("left") && !m_log.all.contains("folder"),
+                 m_log.all.constData());
+        if (i == 0)
+            first = m_log.all;
+        QCOMPARE(m_log.all, first);
+    }
+    QVERIFY2(first == "files\n1\nsandbox\n0022\n", first.constData());
 }
 
 void TestNativeRuntime::survivesTheDeathOfItsLauncher()

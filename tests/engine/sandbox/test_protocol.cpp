@@ -100,6 +100,7 @@ void TestProtocol::messageSurvivesTheWay()
     message.controls = {{"seccomp", "on"}};
     message.stage = "mounting proc";
     message.errorNumber = 1;
+    message.memoryBytes = 7;
     message.refused = {{"socket", "AF_INET stream", 97, UINT64_MAX}};
     protocol::RunMessage read;
     QVERIFY(protocol::decode(protocol::encode(message), read));
@@ -107,6 +108,7 @@ void TestProtocol::messageSurvivesTheWay()
     QVERIFY(read.hasWaitStatus);
     QCOMPARE(read.controls.at(0).value, std::string("on"));
     QCOMPARE(read.stage, message.stage);
+    QCOMPARE(read.memoryBytes, uint64_t(7));
     QCOMPARE(read.refused.at(0).detail, std::string("AF_INET stream"));
     QCOMPARE(read.refused.at(0).count, UINT64_MAX);
     QVERIFY(!protocol::decode("", read));

@@ -242,6 +242,41 @@ private Q_SLOTS:
         }
     }
 
+    void countsWhatTenantsOfAnOlderStoreKeep()
+    {
+        const auto migrations = migrationsFor(u"sqlite"_s);
+        VERIFY_OK(migrate(migrations.first(6)));
+        {
+            const SqliteDialect dialect(m_path, 1000ms);
+            auto connection = SqlConnection::open(dialect).value();
+            for (const QString &sql :
+                 {u"INSERT INTO tenants (id, created_at) VALUES ('b', 0)"_s,
+                  u"INSERT INTO executions (id, tenant, skill_name, status, created_at)"
+                  u" VALUES ('run', 'local', 's', 'success', 4711)"_s,
+                  u"INSERT INTO artifacts (execution, path, tenant, file, blob, size_bytes,"
+                  u" content_type) VALUES ('run', 'a', 'local', 'f1', 'x', 10, 'text/plain')"_s,
+                  u"INSERT INTO files (id, tenant, name, execution, blob, content_type, size_bytes,"
+                  u" parent, created_at, updated_at) VALUES"
+                  u" ('f1', 'local', 'a', 'run', 'x', 't', 10, '', 0, 0),"
+                  u" ('f2', 'local', 'a', 'run', 'y', 't', 200, 'f1', 0, 0),"
+                  u" ('f3', 'b', 'mine', '', 'x', 't', 3000, '', 0, 0)"_s,
+                  u"INSERT INTO session_files (tenant, session, path, blob, size_bytes, updated_at)"
+                  u" VALUES ('local', 's', 'p', 'z', 40000, 0)"_s}) {
+                VERIFY_OK(connection->change(sql));
+            }
+        }
+        const auto store = openSqliteStore(m_path).value();
+        QCOMPARE(store->storageRoom(localTenant()).value().used, 40'210);
+        QCOMPARE(store->storageRoom({u"b"_s}).value().used, 3000);
+        // Artifacts are as old as their run was.
+        const auto before = [](qint64 ms) { return QDateTime::fromMSecsSinceEpoch(ms, Qt::UTC); };
+        const auto reap = [&](qint64 ms) {
+            return store->reap(localTenant(), Retained::Artifacts, before(ms), 10).value();
+        };
+        QCOMPARE(reap(4711).artifacts, 0);
+        QCOMPARE(reap(4712).artifacts, 1);
+    }
+
     void aMigrationThatFailsLeavesTheOldSchema()
     {
         {

@@ -125,7 +125,11 @@ class TestOpenApi : public QObject
 private Q_SLOTS:
     void init()
     {
-        m_api = ApiFixture::start();
+        ServerSettings settings;
+        settings.oidc.issuer = u"http://127.0.0.1:9"_s; // nobody signs in here
+        settings.oidc.audience = u"urn:skillbox"_s;
+        settings.oidc.clientId = u"skillbox-cli"_s;
+        m_api = ApiFixture::start(settings);
         QVERIFY(m_api);
         m_described = std::make_unique<DescribedApi>(openApiDocument());
     }

@@ -19,6 +19,7 @@ private Q_SLOTS:
     void verifiesWhatItSigned();
     void eachPartCounts_data();
     void eachPartCounts();
+    void serversWithOneSecretAgree();
     void theKeyIsPrivateAndStays();
     void processesThatStartAtOnceAgree();
     void refusesAKeyFileThatIsNone_data();
@@ -64,6 +65,15 @@ void UrlSignerTest::eachPartCounts()
     for (const QByteArray &wrong : {QByteArray(), signature.chopped(1), signature + '0',
                                     signature.toUpper() + 'x', QByteArray(64, '0')})
         QVERIFY(!signer.verify("archive", {u"acme"_s}, id, 100, wrong));
+}
+
+void UrlSignerTest::serversWithOneSecretAgree()
+{
+    const UrlSigner one = UrlSigner::sharedBy("secret");
+    const QByteArray signature = one.sign("archive", {u"acme"_s}, id, 1'800'000'000);
+    QVERIFY(UrlSigner::sharedBy("secret").verify("archive", {u"acme"_s}, id, 1'800'000'000, signature));
+    QVERIFY(!UrlSigner::sharedBy("Secret").verify("archive", {u"acme"_s}, id, 1'800'000'000, signature));
+    QVERIFY(!UrlSigner("secret").verify("archive", {u"acme"_s}, id, 1'800'000'000, signature));
 }
 
 void UrlSignerTest::theKeyIsPrivateAndStays()

@@ -1,3 +1,4 @@
+#include "app/desktop/artifacts/artifact_details.h"
 #include "app/desktop/artifacts/artifact_tree.h"
 #include "app/desktop/artifacts/artifacts_page.h"
 #include "app/desktop/artifacts/file_compare_view.h"
@@ -34,8 +35,8 @@ public:
     PageFixture() : m_settings(path(u"desktop.ini"_s)), m_window(m_session, m_settings)
     {
         m_settings.setTheme(u"light"_s);
-        m_window.addPage(new ArtifactsPage(m_window.desk()), u"artifacts"_s, u"artifacts"_s,
-                         u"Artifacts"_s);
+        m_window.addPage([this] { return new ArtifactsPage(m_window.desk()); }, u"artifacts"_s,
+                         u"artifacts"_s, u"Artifacts"_s);
         m_window.finishPages();
     }
 
@@ -85,6 +86,7 @@ private Q_SLOTS:
     void savesOneFileAndAll();
     void asksBeforeOpeningWhatMayRun();
     void copiesAndReveals();
+    void detailsShowWhatThereIsRoomFor();
     void tellsThatContentIsGone();
     void tellsThatARunLeftNothing();
     void tellsThatTheStoreCannotBeOpened();
@@ -450,6 +452,35 @@ void ArtifactsPageTest::copiesAndReveals()
     for (const PaletteEntry &entry : m_page->paletteEntries())
         found = found || entry.title == u"data/table.csv"_s;
     QVERIFY(found);
+}
+
+void ArtifactsPageTest::detailsShowWhatThereIsRoomFor()
+{
+    ExecutionRecord run;
+    run.id = ExecutionId{u"01234567-89ab-cdef-0123-456789abcdef"_s};
+    run.skillName = u"<b>a-name-of-forty-characters-and-no-markup</b>"_s;
+    run.skillVersion = u"1.0.0"_s;
+    ArtifactRecord artifact;
+    artifact.path = u"table.csv"_s;
+    artifact.contentType = u"text/csv"_s;
+    artifact.blob.sha256 = QString(64, u'a');
+    QWidget window; // a layout's own window is not made smaller than it
+    window.resize(1200, 100);
+    ArtifactDetails details(&window);
+    details.show(run, artifact);
+    details.resize(1200, 60);
+    window.show();
+    auto *digest = details.findChild<QLabel *>(u"artifacts.digest"_s);
+    auto *skill = details.findChild<QToolButton *>(u"artifacts.skill"_s);
+    QTRY_VERIFY_WITH_TIMEOUT(digest->isVisible(), 20'000);
+    // As wide as its text wants to be, and nothing of a name is taken for markup.
+    QVERIFY(skill->width() >= skill->sizeHint().width());
+    QVERIFY(!skill->toolTip().contains(u"<b>"_s));
+    details.resize(500, 60);
+    QTRY_VERIFY_WITH_TIMEOUT(!digest->isVisible(), 20'000);
+    QVERIFY(skill->isVisible());
+    QTRY_VERIFY_WITH_TIMEOUT(skill->width() >= skill->sizeHint().width(), 20'000);
+    QVERIFY(details.minimumSizeHint().width() < 200);
 }
 
 void ArtifactsPageTest::tellsThatContentIsGone()

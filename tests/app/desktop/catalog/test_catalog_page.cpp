@@ -184,6 +184,27 @@ private Q_SLOTS:
         EVENTUALLY_COMPARE(shown(), u"idle"_s);
     }
 
+    void noticesWhatOthersChangeInTheStore()
+    {
+        openWith({{.name = u"mine"_s}});
+        EVENTUALLY_COMPARE(shown(), u"mine"_s);
+        // Another engine on the same store, as the command line or a server has one.
+        EngineConfig config;
+        config.dataDirectory = m_fixture->path(u"data"_s);
+        const auto other = Engine::create(config);
+        QVERIFY2(other, other ? "" : qPrintable(other.error().message));
+        Registry &registry = (*other)->registry();
+        const Origin by{.actor = u"another program"_s, .address = {}, .requestId = {}};
+        const QString folder = SkillFolder{.name = u"theirs"_s}.write(m_fixture->path(u"others"_s));
+        QVERIFY(registry.publishDirectory(localTenant(), folder, by));
+        EVENTUALLY_COMPARE(names(), QStringList({u"mine"_s, u"theirs"_s}));
+        QCOMPARE(shown(), u"mine"_s); // what one looks at stays
+        QVERIFY(registry.yank({localTenant(), u"theirs"_s, u"1.0.0"_s}, u"wrong"_s, by));
+        EVENTUALLY(model().entry(1).main().isYanked());
+        QVERIFY(registry.remove({localTenant(), u"theirs"_s, u"1.0.0"_s}, by));
+        EVENTUALLY_COMPARE(names(), QStringList{u"mine"_s});
+    }
+
     void filtersByWhatIsChosenAtTheLeft()
     {
         openWith({{.name = u"runs"_s}, {.name = u"reads"_s, .script = {}}});

@@ -67,6 +67,7 @@ private Q_SLOTS:
     void showsThatThereAreNoRuns();
     void showsThatTheStoreIsGone();
     void runsFromTheForm();
+    void showsWhatARunUsesWhileItLasts();
     void saysWhatIsWrongWithAnInput();
     void endsARunThatTakesTooLong();
     void showsRunsOfAgentsAsTheyCome();
@@ -258,6 +259,29 @@ void RunsPageTest::runsFromTheForm()
     QTest::mouseClick(find<QPushButton>(u"runs.run"_s), Qt::LeftButton);
     QVERIFY(waitForEnd(u"Failed"_s));
     QCOMPARE(find<QLabel>(u"runs.reason"_s)->text(), u"Command exited with code 3"_s);
+}
+
+void RunsPageTest::showsWhatARunUsesWhileItLasts()
+{
+    QVERIFY(m_fixture->start());
+    QCOMPARE(m_fixture->publish(
+                 {.name = u"filler"_s,
+                  .script = "kept = bytearray(40 << 20)\nwhile True: pass\n"}),
+             QString());
+    RunOrder order;
+    order.skill = u"filler"_s;
+    Q_EMIT m_fixture->window().desk().navigation.runRequested(order, true);
+    const auto number = [this](const QString &gauge) {
+        const auto *label = find<QLabel>(gauge);
+        return label ? label->text().section(u' ', 0, 0).toDouble() : 0;
+    };
+    // `44 MiB of 256 MiB`, before its record can say so.
+    QTRY_VERIFY_WITH_TIMEOUT(number(u"runs.gauge.memory"_s) >= 40, patience);
+    QCOMPARE(find<QLabel>(u"runs.status"_s)->text(), u"Running"_s);
+    QTRY_VERIFY_WITH_TIMEOUT(find<QLabel>(u"runs.gauge.cpu"_s)->text().contains(u'%'), patience);
+    QVERIFY(find<QLabel>(u"runs.gauge.memory"_s)->text().contains(u"of 256"_s));
+    page()->findChild<RunView *>()->cancel();
+    QVERIFY(waitForEnd(u"Cancelled"_s));
 }
 
 void RunsPageTest::saysWhatIsWrongWithAnInput()

@@ -35,8 +35,8 @@ public:
     EditorFixture() : m_settings(path(u"desktop.ini"_s)), m_window(m_session, m_settings)
     {
         m_settings.setTheme(u"light"_s);
-        m_window.addPage(new EditorPage(m_window.desk(), path(u"state"_s)), u"editor"_s,
-                         u"editor"_s, u"Editor"_s);
+        m_window.addPage([this] { return new EditorPage(m_window.desk(), path(u"state"_s)); },
+                         u"editor"_s, u"editor"_s, u"Editor"_s);
         m_window.finishPages();
     }
 
@@ -81,6 +81,9 @@ class EditorPageTest : public QObject
 private Q_SLOTS:
     void beginsEmptyAndMakesANewSkill();
     void checksWhileTypingAndFixes();
+    void marksScriptsThatDoNotParse();
+    void menuOfFixesWaitsForTheCheck();
+    void replacesInAllFiles();
     void suppressesWithAReason();
     void fieldsFollowTheTextAndChangeIt();
     void previewShowsTheBody();
@@ -217,6 +220,102 @@ void EditorPageTest::checksWhileTypingAndFixes()
     QCOMPARE(opened.view->bytes(), withEdits(text, fixable->fix->edits));
     opened.editor->undo();
     QCOMPARE(opened.view->bytes(), text);
+}
+
+void EditorPageTest::marksScriptsThatDoNotParse()
+{
+    EditorFixture fixture;
+    QVERIFY(fixture.start());
+    test::SkillFolder skill;
+    skill.files = {{u"tools/other.sh"_s, "echo fine\n"}};
+    const QString folder = skill.write(fixture.path(u"skills"_s));
+    const Opened opened = open(fixture, folder, u"main.py"_s);
+    const auto broken = [&]() -> std::optional<Finding> {
+        for (const Finding &finding : opened.page->check().report()->findings) {
+            if (finding.id == "SBX-SCR002"_L1)
+                return finding;
+        }
+        return {};
+    };
+    QVERIFY(isChecked(opened));
+    QVERIFY(!broken());
+    opened.editor->moveCursor(QTextCursor::End);
+    const int line = opened.editor->blockCount();
+    QTest::keyClicks(opened.editor, u"def f(:"_s);
+    QTRY_VERIFY_WITH_TIMEOUT(isChecked(opened) && broken(), patience);
+    QCOMPARE(broken()->file, u"main.py"_s);
+    QCOMPARE(broken()->range.line, line);
+    const auto marked = [&] {
+        const QTextBlock block = opened.editor->document()->findBlockByNumber(line - 1);
+        const QList<TextMark> &marks = opened.editor->marks();
+        return std::any_of(marks.cbegin(), marks.cend(), [&block](const TextMark &mark) {
+            return mark.kind == MarkKind::Error && block.contains(mark.start);
+        });
+    };
+    QVERIFY(marked());
+    // Nothing was saved, and nothing that is wrong is kept once it is right.
+    QVERIFY(!test::readFile(folder + u"/main.py"_s).contains("def f"));
+    opened.editor->undo();
+    QTRY_VERIFY_WITH_TIMEOUT(isChecked(opened) && !broken(), patience);
+    // A file on disk that another program breaks.
+    test::writeFile(folder + u"/tools/other.sh"_s, "if true; then\n");
+    QTRY_VERIFY_WITH_TIMEOUT(isChecked(opened) && broken(), patience);
+    QCOMPARE(broken()->file, u"tools/other.sh"_s);
+}
+
+void EditorPageTest::menuOfFixesWaitsForTheCheck()
+{
+    EditorFixture fixture;
+    QVERIFY(fixture.start());
+    const Opened opened = open(fixture, test::SkillFolder().write(fixture.path(u"skills"_s)));
+    QVERIFY(isChecked(opened));
+    opened.editor->goTo(2, 1);
+    QTest::keyClicks(opened.editor, u"tiemout"_s);
+    QTest::keyClick(opened.editor, Qt::Key_Escape); // the completions
+    QTest::keyClicks(opened.editor, u": 5s"_s);
+    QTest::keyClick(opened.editor, Qt::Key_Return);
+    opened.editor->goTo(2, 1);
+    QVERIFY(!opened.page->check().isCurrent());
+    press(fixture, u"editor.quickFix"_s);
+    QPointer<QMenu> menu;
+    QTRY_VERIFY_WITH_TIMEOUT((menu = fixture.widget<QMenu>(u"editor.fixMenu"_s)), patience);
+    QVERIFY(opened.page->check().isCurrent());
+    QVERIFY2(!menu->actions().constFirst()->text().startsWith(u"Nothing"_s),
+             qPrintable(menu->actions().constFirst()->text()));
+    menu->close();
+    // Who moves on meanwhile is not followed.
+    QTest::keyClicks(opened.editor, u"a"_s);
+    press(fixture, u"editor.quickFix"_s);
+    opened.editor->moveCursor(QTextCursor::End);
+    QVERIFY(isChecked(opened));
+    QTRY_VERIFY_WITH_TIMEOUT(!menu, patience);
+    QVERIFY(!fixture.widget<QMenu>(u"editor.fixMenu"_s));
+}
+
+void EditorPageTest::replacesInAllFiles()
+{
+    EditorFixture fixture;
+    QVERIFY(fixture.start());
+    test::SkillFolder skill;
+    skill.files = {{u"notes/one.md"_s, "needle and needle\n"}, {u"two.md"_s, "a Needle\n"}};
+    const QString folder = skill.write(fixture.path(u"skills"_s));
+    const Opened opened = open(fixture, folder, u"two.md"_s);
+    press(fixture, u"editor.replaceInSkill"_s);
+    QTest::keyClicks(fixture.widget<QLineEdit>(u"editor.search"_s), u"needle"_s);
+    QTest::keyClicks(fixture.widget<QLineEdit>(u"editor.searchReplacement"_s), u"pin"_s);
+    auto *replace = fixture.widget<QPushButton>(u"editor.replaceInSkill"_s);
+    QTRY_VERIFY_WITH_TIMEOUT(replace->isEnabled(), patience);
+    QTest::mouseClick(replace, Qt::LeftButton);
+    answer(fixture, u"editor.change"_s, u"editor.applyChange"_s);
+    QTRY_COMPARE_WITH_TIMEOUT(opened.editor->sourceText(), u"a pin\n"_s, patience);
+    DocumentView *other = opened.page->files().find(folder, u"notes/one.md"_s);
+    QVERIFY(other);
+    QTRY_COMPARE_WITH_TIMEOUT(other->editor().sourceText(), u"pin and pin\n"_s, patience);
+    QVERIFY(other->isDirty());
+    QCOMPARE(opened.page->files().current(), opened.view);
+    QCOMPARE(test::readFile(folder + u"/two.md"_s), "a Needle\n"_ba);
+    opened.editor->undo();
+    QCOMPARE(opened.editor->sourceText(), u"a Needle\n"_s);
 }
 
 void EditorPageTest::suppressesWithAReason()

@@ -54,6 +54,8 @@ private Q_SLOTS:
     void formWritesTheSpellingThatTheTextHas();
     void savesOnlyOverWhatItRead();
     void listsAndSearchesUnsavedText();
+    void plansReplacements_data();
+    void plansReplacements();
     void draftsOfDeadProcessesComeBack();
     void checkerSeesUnsavedText();
     void fixesAllThatIsSafe();
@@ -489,14 +491,64 @@ void EditorPartsTest::listsAndSearchesUnsavedText()
     QVERIFY(paths.contains(u"references/a.md"_s));
     QVERIFY(!paths.contains(u".git/config"_s));
     std::optional<Result<QList<DraftMatch>>> found;
-    files.search(this, folder, u"needle"_s, false, {{u"main.py"_s, "x\n  needle()\n"}},
-                 [&](const Result<QList<DraftMatch>> &one) { found = one; });
+    const DraftSearch search{folder, u"needle"_s, {}, {{u"main.py"_s, "x\n  needle()\n"}}};
+    files.search(this, search, [&](const Result<QList<DraftMatch>> &one) { found = one; });
     QTRY_VERIFY_WITH_TIMEOUT(found.has_value(), patience);
     QVERIFY(*found);
     QCOMPARE((*found)->size(), 2);
     QCOMPARE((*found)->at(1).file, u"main.py"_s);
     QCOMPARE((*found)->at(1).line, 2);
     QCOMPARE((*found)->at(1).column, 3);
+}
+
+void EditorPartsTest::plansReplacements_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<SearchOptions>("options");
+    QTest::addColumn<QString>("replacement");
+    QTest::addColumn<QByteArray>("unsaved");
+    QTest::addColumn<int>("places"); // in the unsaved file; the other one is left alone
+    QTest::addColumn<QByteArray>("made");
+    const SearchOptions plain;
+    const SearchOptions exact = SearchOption::MatchCase;
+    const SearchOptions regex = SearchOption::Regex;
+    QTest::newRow("text") << u"a.b"_s << plain << u"\\1"_s << "a.b axb A.B\n"_ba << 2
+                          << "\\1 axb \\1\n"_ba;
+    QTest::newRow("case") << u"a.b"_s << exact << u"x"_s << "a.b A.B\r\na.b"_ba << 2
+                          << "x A.B\r\nx"_ba;
+    QTest::newRow("groups") << u"(\\w+)=(\\w+)"_s << regex << u"\\2=\\1\\n"_s
+                            << "\xEF\xBB\xBFk=v, a=b\n"_ba << 2
+                            << "\xEF\xBB\xBFv=k\n, b=a\n\n"_ba;
+    QTest::newRow("what stays as it is") << u"a.b"_s << exact << u"a.b"_s << "a.b\n"_ba << 0
+                                         << QByteArray();
+    QTest::newRow("empty matches") << u"x*"_s << regex << u"-"_s << "axa\n"_ba << 1
+                                   << "a-a\n"_ba;
+    QTest::newRow("mixed line ends") << u"a.b"_s << plain << u"x"_s << "a.b\r\na.b\n"_ba << -1
+                                     << QByteArray();
+}
+
+void EditorPartsTest::plansReplacements()
+{
+    QFETCH(QString, text);
+    QFETCH(SearchOptions, options);
+    QFETCH(QString, replacement);
+    QFETCH(QByteArray, unsaved);
+    QFETCH(int, places);
+    QFETCH(QByteArray, made);
+    QTemporaryDir directory;
+    test::writeFile(directory.filePath(u"one.txt"_s), "on disk it is another text: a.b\n");
+    test::writeFile(directory.filePath(u"bytes"_s), QByteArray("a.b\0", 4));
+    DraftFiles files;
+    std::optional<Result<DraftReplacement>> plan;
+    files.planReplacement(this, {directory.path(), text, options, {{u"one.txt"_s, unsaved}}},
+                          replacement,
+                          [&](const Result<DraftReplacement> &one) { plan = one; });
+    QTRY_VERIFY_WITH_TIMEOUT(plan.has_value(), patience);
+    QVERIFY2(*plan, plan->has_value() ? "" : qPrintable(plan->error().message));
+    QCOMPARE((*plan)->places, std::max(0, places));
+    QCOMPARE((*plan)->left, places < 0 ? QStringList{u"one.txt"_s} : QStringList());
+    QCOMPARE((*plan)->after.value(u"one.txt"_s), made);
+    QCOMPARE((*plan)->before.contains(u"one.txt"_s), !made.isEmpty());
 }
 
 void EditorPartsTest::draftsOfDeadProcessesComeBack()

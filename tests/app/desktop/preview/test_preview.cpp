@@ -1,18 +1,13 @@
-#include "app/desktop/preview/csv_model.h"
-#include "app/desktop/preview/csv_query.h"
 #include "app/desktop/preview/document_viewer.h"
 #include "app/desktop/preview/grid_view.h"
 #include "app/desktop/preview/hex_viewer.h"
-#include "app/desktop/preview/json_file_model.h"
 #include "app/desktop/preview/preview_view.h"
-#include "app/desktop/preview/text_decoding.h"
 #include "app/desktop/preview/text_viewer.h"
-#include "engine/base/json_text.h"
+#include "tests/app/desktop/preview/sample_files.h"
+#include "engine/base/unique_fd.h"
 #include "tests/support/tree_fixture.h"
 
-#include <QAbstractItemModelTester>
 #include <QApplication>
-#include <QBuffer>
 #include <QCheckBox>
 #include <QClipboard>
 #include <QHeaderView>
@@ -31,38 +26,26 @@
 #include <QTreeView>
 #include <QWheelEvent>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 using namespace Qt::StringLiterals;
 using namespace skillbox;
+using namespace skillbox::test;
 
 class PreviewTest : public QObject
 {
     Q_OBJECT
 
 private Q_SLOTS:
-    void tellsKinds_data();
-    void tellsKinds();
-    void decodesTexts_data();
-    void decodesTexts();
-    void breaksLongLines();
-    void readsRecords_data();
-    void readsRecords();
-    void guessesFormats_data();
-    void guessesFormats();
-    void modelOfALargeTableReadsAnywhere();
-    void filtersAndSorts_data();
-    void filtersAndSorts();
-    void treeOpensBranches();
-    void treeCutsLongBranchesIntoRuns();
-    void treeLocatesWhatIsFound_data();
-    void treeLocatesWhatIsFound();
-    void understandsWhereToGoInBytes_data();
-    void understandsWhereToGoInBytes();
-
     void showsFilesByTheirKind_data();
     void showsFilesByTheirKind();
     void staysCalmWithHostileFiles_data();
     void staysCalmWithHostileFiles();
     void drawingLoadsNothingFromElsewhere();
+    void nothingIsAskedOfTheNetwork_data();
+    void nothingIsAskedOfTheNetwork();
+    void opensAHugeTree();
     void zoomsPictures();
     void turnsPagesAndFindsText();
     void givesUpWhatTakesTooLong();
@@ -82,110 +65,6 @@ private:
 };
 
 namespace {
-
-quint32 crcOf(const QByteArray &bytes)
-{
-    quint32 crc = 0xffffffff;
-    for (const char byte : bytes) {
-        crc ^= static_cast<unsigned char>(byte);
-        for (int bit = 0; bit < 8; ++bit)
-            crc = (crc >> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-    }
-    return ~crc;
-}
-
-QByteArray bigEndian(quint32 number)
-{
-    QByteArray bytes(4, '\0');
-    qToBigEndian(number, bytes.data());
-    return bytes;
-}
-
-QByteArray pngChunk(const QByteArray &type, const QByteArray &content)
-{
-    return bigEndian(static_cast<quint32>(content.size())) + type + content
-        + bigEndian(crcOf(type + content));
-}
-
-/// A PNG that says it has this size, with the pixels of one line at most.
-QByteArray pngOf(quint32 width, quint32 height)
-{
-    return QByteArray("\x89PNG\r\n\x1a\n")
-        + pngChunk("IHDR", bigEndian(width) + bigEndian(height) + QByteArray("\x08\x06\0\0\0", 5))
-        + pngChunk("IDAT", qCompress(QByteArray(100'000, '\0'), 9).sliced(4))
-        + pngChunk("IEND", {});
-}
-
-QByteArray pngFrom(const QImage &image)
-{
-    QByteArray bytes;
-    QBuffer buffer(&bytes);
-    buffer.open(QIODevice::WriteOnly);
-    image.save(&buffer, "PNG");
-    return bytes;
-}
-
-QByteArray realPng(int width, int height, const QColor &color = Qt::red)
-{
-    QImage image(width, height, QImage::Format_RGB32);
-    image.fill(color);
-    return pngFrom(image);
-}
-
-QByteArray svgOf(const QByteArray &content)
-{
-    return "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' "
-           "viewBox='0 0 100 50'>"
-        + content + "</svg>";
-}
-
-/// Objects by number, with a table that says where they are.
-QByteArray pdfOf(const QList<QByteArray> &objects)
-{
-    QByteArray bytes = "%PDF-1.4\n";
-    QByteArray table = "xref\n0 " + QByteArray::number(objects.size() + 1)
-        + "\n0000000000 65535 f \n";
-    for (qsizetype i = 0; i < objects.size(); ++i) {
-        table += QByteArray::number(bytes.size()).rightJustified(10, '0') + " 00000 n \n";
-        bytes += QByteArray::number(i + 1) + " 0 obj\n" + objects.at(i) + "\nendobj\n";
-    }
-    const QByteArray start = QByteArray::number(bytes.size());
-    return bytes + table + "trailer<</Size " + QByteArray::number(objects.size() + 1)
-        + "/Root 1 0 R>>\nstartxref\n" + start + "\n%%EOF";
-}
-
-QByteArray pdfWithPages(const QList<QByteArray> &texts)
-{
-    QList<QByteArray> objects{"<</Type/Catalog/Pages 2 0 R>>",
-                              {},
-                              "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"};
-    QByteArray kids;
-    for (const QByteArray &text : texts) {
-        const QByteArray content = "BT /F1 24 Tf 30 100 Td (" + text + ") Tj ET";
-        objects += "<</Length " + QByteArray::number(content.size()) + ">>stream\n" + content
-            + "\nendstream";
-        objects += "<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Resources<</Font<</F1 3 0 R>>>>"
-                   "/Contents "
-            + QByteArray::number(objects.size()) + " 0 R>>";
-        kids += QByteArray::number(objects.size()) + " 0 R ";
-    }
-    objects[1] = "<</Type/Pages/Kids[" + kids + "]/Count " + QByteArray::number(texts.size())
-        + ">>";
-    return pdfOf(objects);
-}
-
-SharedFile opened(const QString &path)
-{
-    const auto file = RandomFile::open(path);
-    return file ? *file : SharedFile();
-}
-
-std::shared_ptr<CsvIndex> indexOf(const QString &path, char separator = ',')
-{
-    auto index = std::make_shared<CsvIndex>(opened(path), separator);
-    index->build({});
-    return index;
-}
 
 QString noteOf(PreviewView &view)
 {
@@ -212,294 +91,6 @@ void PreviewTest::show(PreviewView &view, const QString &name, const QByteArray 
     static_cast<QWidget &>(view).show();
     view.show({write(name, content), name, {}});
     QTRY_VERIFY_WITH_TIMEOUT(!shown.isEmpty(), 40'000);
-}
-
-void PreviewTest::tellsKinds_data()
-{
-    QTest::addColumn<QString>("name");
-    QTest::addColumn<QByteArray>("bytes");
-    QTest::addColumn<FileKind>("kind");
-    QTest::newRow("picture") << u"a.png"_s << realPng(1, 1) << FileKind::Image;
-    QTest::newRow("picture by its content") << u"a.txt"_s << realPng(1, 1) << FileKind::Image;
-    QTest::newRow("no picture in spite of its name") << u"a.png"_s << "hello"_ba << FileKind::Text;
-    QTest::newRow("svg") << u"a.svg"_s << svgOf({}) << FileKind::Svg;
-    QTest::newRow("html with a drawing") << u"a.html"_s << "<html><svg/>"_ba << FileKind::Html;
-    QTest::newRow("pdf") << u"a"_s << "%PDF-1.4"_ba << FileKind::Pdf;
-    QTest::newRow("table") << u"a.CSV"_s << "a,b\n"_ba << FileKind::Table;
-    QTest::newRow("json") << u"a.json"_s << "{}"_ba << FileKind::Json;
-    QTest::newRow("markdown") << u"a.md"_s << "# a"_ba << FileKind::Markdown;
-    QTest::newRow("code") << u"a.py"_s << "print(1)"_ba << FileKind::Text;
-    QTest::newRow("bytes") << u"a.csv"_s << QByteArray("a\0b", 3) << FileKind::Binary;
-    QTest::newRow("utf-16") << u"a.txt"_s
-                            << QByteArray("\xff\xfe"
-                                          "a\0",
-                                          4)
-                            << FileKind::Text;
-    QTest::newRow("empty") << u"a.json"_s << QByteArray() << FileKind::Json;
-}
-
-void PreviewTest::tellsKinds()
-{
-    QFETCH(QString, name);
-    QFETCH(QByteArray, bytes);
-    QTEST(fileKindOf(name, {}, bytes), "kind");
-}
-
-void PreviewTest::decodesTexts_data()
-{
-    QTest::addColumn<QByteArray>("bytes");
-    QTest::addColumn<bool>("cut");
-    QTest::addColumn<QString>("text");
-    QTest::addColumn<qint64>("badAt");
-    QTest::newRow("ascii") << "a\r\nb"_ba << false << u"a\nb"_s << qint64(-1);
-    QTest::newRow("utf-8") << "\xc3\xa4\xe2\x82\xac"_ba << false << u"ä€"_s << qint64(-1);
-    QTest::newRow("not utf-8") << "ab\xff"
-                                  "c"_ba
-                               << false << u"ab\ufffdc"_s << qint64(2);
-    QTest::newRow("surrogate") << "\xed\xa0\x80"_ba << false << u"\ufffd\ufffd\ufffd"_s
-                               << qint64(0);
-    QTest::newRow("ends in a character") << "a\xc3"_ba << false << u"a\ufffd"_s << qint64(1);
-    QTest::newRow("utf-16") << QByteArray("\xff\xfe"
-                                          "a\0",
-                                          4)
-                            << false << u"a"_s << qint64(-1);
-    QTest::newRow("nul") << QByteArray("a\0b", 3) << false << u"a\u2400b"_s << qint64(-1);
-}
-
-void PreviewTest::decodesTexts()
-{
-    QFETCH(QByteArray, bytes);
-    QFETCH(bool, cut);
-    const DecodedText decoded = decodeText(bytes, cut);
-    QTEST(decoded.text, "text");
-    QTEST(decoded.badBytesAt, "badAt");
-}
-
-void PreviewTest::breaksLongLines()
-{
-    const DecodedText decoded = decodeText(QByteArray(25'000, 'x') + "\nshort\n", false);
-    QVERIFY(decoded.folded);
-    const QStringList lines = decoded.text.split(u'\n');
-    QCOMPARE(lines.size(), 5);
-    QCOMPARE(lines.at(0).size(), longestShownLine);
-    QCOMPARE(lines.at(2).size(), 5000);
-    QCOMPARE(lines.at(3), u"short"_s);
-}
-
-void PreviewTest::readsRecords_data()
-{
-    QTest::addColumn<QByteArray>("bytes");
-    QTest::addColumn<QList<QByteArrayList>>("records");
-    using Records = QList<QByteArrayList>;
-    QTest::newRow("plain") << "a,b\n1,2\n"_ba << Records{{"a", "b"}, {"1", "2"}};
-    QTest::newRow("no last line end") << "a,b\n1,2"_ba << Records{{"a", "b"}, {"1", "2"}};
-    QTest::newRow("crlf and empty lines")
-        << "a,b\r\n\r\n\r\n1,2\r\n"_ba << Records{{"a", "b"}, {"1", "2"}};
-    QTest::newRow("quotes") << "\"a,b\",\"say \"\"hi\"\"\"\n\"x\ny\",z\n"_ba
-                            << Records{{"a,b", "say \"hi\""}, {"x\ny", "z"}};
-    QTest::newRow("empty fields") << ",\n,,\n"_ba << Records{{"", ""}, {"", "", ""}};
-    QTest::newRow("quote in a field") << "a \"b\" c,d\n"_ba << Records{{"a \"b\" c", "d"}};
-    QTest::newRow("text after a quote") << "\"a\"b,c\n"_ba << Records{{"ab", "c"}};
-    QTest::newRow("quote that nothing closes")
-        << "a,\"b\nc,d\n"_ba << Records{{"a", "\"b"}, {"c", "d"}};
-    QTest::newRow("nothing") << QByteArray() << Records{};
-}
-
-void PreviewTest::readsRecords()
-{
-    QFETCH(QByteArray, bytes);
-    const QString path = write(u"records.csv"_s, bytes);
-    QList<QByteArrayList> records;
-    readCsv(*opened(path), ',', 0, {}, [&](QByteArrayView record, qint64) {
-        records.append(csvFields(record, ',', 100));
-        for (int column = 0; column < records.last().size(); ++column)
-            [&] { QCOMPARE(csvField(record, ',', column), records.last().at(column)); }();
-        return true;
-    });
-    QTEST(records, "records");
-}
-
-void PreviewTest::guessesFormats_data()
-{
-    QTest::addColumn<QString>("name");
-    QTest::addColumn<QByteArray>("bytes");
-    QTest::addColumn<char>("separator");
-    QTest::addColumn<bool>("header");
-    QTest::newRow("comma") << u"a.csv"_s << "x,y\n1,2\n"_ba << ',' << true;
-    QTest::newRow("semicolon") << u"a.csv"_s << "x;y\n1,5;2\n"_ba << ';' << true;
-    QTest::newRow("tab") << u"a.tsv"_s << "x\ty\n1\t2\n"_ba << '\t' << true;
-    QTest::newRow("numbers only") << u"a.csv"_s << "1,2\n3,4\n"_ba << ',' << false;
-    QTest::newRow("nothing") << u"a.tsv"_s << ""_ba << '\t' << true;
-}
-
-void PreviewTest::guessesFormats()
-{
-    QFETCH(QString, name);
-    QFETCH(QByteArray, bytes);
-    const CsvFormat format = guessCsvFormat(bytes, name);
-    QTEST(format.separator, "separator");
-    QTEST(format.header, "header");
-}
-
-void PreviewTest::modelOfALargeTableReadsAnywhere()
-{
-    QByteArray bytes = "\xef\xbb\xbfnumber,text\n";
-    constexpr int rows = 30'000;
-    for (int i = 0; i < rows; ++i)
-        bytes += QByteArray::number(i) + ",\"row\n" + QByteArray::number(i) + "\"\n";
-    const auto index = indexOf(write(u"large.csv"_s, bytes));
-    QCOMPARE(index->records(), rows + 1);
-    QVERIFY(index->isComplete());
-
-    CsvModel model;
-    const QAbstractItemModelTester tester(&model,
-                                          QAbstractItemModelTester::FailureReportingMode::QtTest);
-    model.setIndex(index, {',', true});
-    QCOMPARE(model.rowCount(), 0);
-    model.refresh();
-    QCOMPARE(model.rowCount(), rows);
-    QCOMPARE(model.columnCount(), 2);
-    QCOMPARE(model.headerData(0, Qt::Horizontal, Qt::DisplayRole).toString(), u"number"_s);
-    for (const int row : {0, 1, 12'345, rows - 1, 7, 29'998}) {
-        QCOMPARE(model.index(row, 0).data().toString(), QString::number(row));
-        QCOMPARE(model.index(row, 1).data().toString(), u"row\u23ce%1"_s.arg(row));
-        QCOMPARE(model.index(row, 1).data(CsvModel::WholeRole).toString(), u"row\n%1"_s.arg(row));
-        QCOMPARE(model.headerData(row, Qt::Vertical, Qt::DisplayRole).toInt(), row + 1);
-    }
-    model.setOrder(std::vector<quint32>{20'001, 3});
-    QCOMPARE(model.rowCount(), 2);
-    QCOMPARE(model.index(0, 0).data().toString(), u"20000"_s);
-    QCOMPARE(model.index(1, 0).data().toString(), u"2"_s);
-}
-
-void PreviewTest::filtersAndSorts_data()
-{
-    QTest::addColumn<CsvQuery>("query");
-    QTest::addColumn<QStringList>("names");
-    const auto row = [](const char *name, const QString &filter, int filterColumn, int sortColumn,
-                        Qt::SortOrder order, const QStringList &names) {
-        QTest::newRow(name) << CsvQuery{filter, filterColumn, sortColumn, order} << names;
-    };
-    row("filter", u"AN"_s, -1, -1, Qt::AscendingOrder, {u"anna"_s, u"Jan"_s});
-    row("filter a column", u"1"_s, 1, -1, Qt::AscendingOrder, {u"anna"_s, u"Zoe"_s});
-    row("a part over two cells is none", u"a,1"_s, -1, -1, Qt::AscendingOrder, {});
-    row("sort numbers", {}, -1, 1, Qt::AscendingOrder, {u"Jan"_s, u"anna"_s, u"Zoe"_s, u"bob"_s});
-    row("sort numbers down, empty last", {}, -1, 1, Qt::DescendingOrder,
-        {u"Zoe"_s, u"anna"_s, u"Jan"_s, u"bob"_s});
-    row("sort text", {}, -1, 0, Qt::AscendingOrder, {u"anna"_s, u"bob"_s, u"Jan"_s, u"Zoe"_s});
-    row("filter and sort", u"o"_s, 0, 0, Qt::DescendingOrder, {u"Zoe"_s, u"bob"_s});
-}
-
-void PreviewTest::filtersAndSorts()
-{
-    QFETCH(CsvQuery, query);
-    const auto index = indexOf(
-        write(u"people.csv"_s,
-              "name,age\nanna,10\n\"bob\",\nJan,9.5\nZoe,1e2\n"_ba.replace("1e2", "100")));
-    std::atomic<int> progress = 0;
-    const CsvFormat format{',', true};
-    CsvAnswer answer = answerCsvQuery(*index, format, query, {}, progress);
-    QVERIFY(answer.sorted);
-    QCOMPARE(progress.load(), 1000);
-    CsvModel model;
-    model.setIndex(index, format);
-    model.setOrder(std::move(answer.records));
-    QStringList names;
-    for (int row = 0; row < model.rowCount(); ++row)
-        names += model.index(row, 0).data().toString();
-    QTEST(names, "names");
-}
-
-void PreviewTest::treeOpensBranches()
-{
-    JsonFileModel model;
-    const auto json = JsonText::parse(
-        R"({"a/b": [1, "two\nlines \"x\"", {"~": null}], "empty": {}, "c": true})");
-    QVERIFY(json);
-    model.setText(json->bytes());
-    const QModelIndex document = model.index(0, 0);
-    QVERIFY(model.canFetchMore(document));
-    // It opens all branches, to look at them.
-    const QAbstractItemModelTester tester(&model,
-                                          QAbstractItemModelTester::FailureReportingMode::QtTest);
-    model.fetchMore(document);
-    QCOMPARE(model.rowCount(document), 3);
-    const QModelIndex list = model.index(0, 0, document);
-    QCOMPARE(list.data().toString(), u"a/b"_s);
-    model.fetchMore(list);
-    QCOMPARE(model.rowCount(list), 3);
-    QCOMPARE(model.value(model.index(1, 0, list)), u"two\nlines \"x\""_s);
-    QCOMPARE(model.index(1, 1, list).data().toString(), u"two\u23celines \"x\""_s);
-    const QModelIndex inner = model.index(2, 0, list);
-    model.fetchMore(inner);
-    QCOMPARE(model.pointer(model.index(0, 0, inner)), u"/a~1b/2/~0"_s);
-    QVERIFY(!model.hasChildren(model.index(1, 0, document)));
-    QCOMPARE(model.value(model.index(2, 0, document)), u"true"_s);
-}
-
-void PreviewTest::treeCutsLongBranchesIntoRuns()
-{
-    JsonFileModel model;
-    QByteArray text = "[";
-    for (int i = 0; i < 2500; ++i)
-        text += (i > 0 ? "," : "") + QByteArray::number(i * 10);
-    text += ']';
-    model.setText(text);
-    const QModelIndex document = model.index(0, 0);
-    model.fetchMore(document);
-    QCOMPARE(model.rowCount(document), 3);
-    const QModelIndex last = model.index(2, 0, document);
-    model.fetchMore(last);
-    QCOMPARE(model.rowCount(last), 500);
-    const QModelIndex item = model.index(499, 0, last);
-    QCOMPARE(model.pointer(item), u"/2499"_s);
-    QCOMPARE(model.value(item), u"24990"_s);
-}
-
-void PreviewTest::treeLocatesWhatIsFound_data()
-{
-    QTest::addColumn<QByteArray>("part");
-    QTest::addColumn<QString>("pointer");
-    QTest::newRow("a value in a run") << "needle"_ba << u"/items/1500/name"_s;
-    QTest::newRow("a name") << "\"last\""_ba << u"/last"_s;
-    QTest::newRow("a number") << "12345"_ba << u"/last/0"_s;
-}
-
-void PreviewTest::treeLocatesWhatIsFound()
-{
-    QFETCH(QByteArray, part);
-    QByteArray text = "{\"items\":[";
-    for (int i = 0; i < 2000; ++i)
-        text += QByteArray(i > 0 ? "," : "") + "{\"name\":\"" + (i == 1500 ? "needle" : "hay")
-            + "\"}";
-    text += "],\"last\":[12345]}";
-    JsonFileModel model;
-    model.setText(text);
-    QModelIndex found;
-    model.locate(text.indexOf(part), [&](const QModelIndex &index) { found = index; });
-    QTRY_VERIFY_WITH_TIMEOUT(found.isValid(), 20'000);
-    QTEST(model.pointer(found), "pointer");
-}
-
-void PreviewTest::understandsWhereToGoInBytes_data()
-{
-    QTest::addColumn<QString>("typed");
-    QTest::addColumn<qint64>("offset");
-    QTest::addColumn<QByteArray>("bytes");
-    QTest::newRow("decimal") << u"500"_s << qint64(500) << QByteArray();
-    QTest::newRow("hexadecimal") << u"0x1F4"_s << qint64(500) << QByteArray();
-    QTest::newRow("bytes") << u"de ad be ef"_s << qint64(-1) << "\xde\xad\xbe\xef"_ba;
-    QTest::newRow("quoted text") << u"\"500\""_s << qint64(-1) << "500"_ba;
-    QTest::newRow("text") << u"hello"_s << qint64(-1) << "hello"_ba;
-    QTest::newRow("nothing") << u" "_s << qint64(-1) << QByteArray();
-}
-
-void PreviewTest::understandsWhereToGoInBytes()
-{
-    QFETCH(QString, typed);
-    const HexViewer::Wanted wanted = HexViewer::parseWanted(typed);
-    QTEST(wanted.offset, "offset");
-    QTEST(wanted.bytes, "bytes");
 }
 
 void PreviewTest::showsFilesByTheirKind_data()
@@ -650,6 +241,82 @@ void PreviewTest::drawingLoadsNothingFromElsewhere()
     const QImage seen = view.picture();
     QVERIFY(!seen.isNull());
     QCOMPARE(seen.pixelColor(seen.width() / 2, seen.height() / 2), QColor(Qt::red));
+}
+
+void PreviewTest::nothingIsAskedOfTheNetwork_data()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QByteArray>("content"); // %1: an address that waits to be asked
+    QTest::newRow("drawing") << u"net.svg"_s
+                             << svgOf("<style>@import url('%1/a.css');</style>"
+                                      "<image xlink:href='%1/a.png' width='9' height='9'/>"
+                                      "<script xlink:href='%1/a.js'/><use xlink:href='%1/a.svg#x'/>");
+    QTest::newRow("drawing with a foreign grammar")
+        << u"dtd.svg"_s << "<!DOCTYPE svg SYSTEM '%1/svg.dtd'>" + svgOf("<g/>");
+    QTest::newRow("markdown")
+        << u"net.md"_s
+        << "![x](%1/a.png)\n\n<img src='%1/b.png'>\n<link rel='stylesheet' href='%1/a.css'>\n"_ba;
+    QTest::newRow("html") << u"net.html"_s
+                          << "<script src='%1/a.js'></script><iframe src='%1/'></iframe>"_ba;
+    QTest::newRow("pdf")
+        << u"net.pdf"_s
+        << pdfOf({"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/URI/URI(%1/open)>>>>",
+                  "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+                  "<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]"
+                  "/AA<</O<</S/JavaScript/JS(app.launchURL\\('%1/js'\\))>>>>>>"});
+}
+
+void PreviewTest::nothingIsAskedOfTheNetwork()
+{
+    QFETCH(QString, name);
+    QFETCH(QByteArray, content);
+    const UniqueFd listener(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto *place = reinterpret_cast<sockaddr *>(&address);
+    QVERIFY(::bind(listener.get(), place, size) == 0 && ::listen(listener.get(), 5) == 0);
+    QVERIFY(::getsockname(listener.get(), place, &size) == 0);
+    PreviewView view;
+    show(view, name,
+         content.replace("%1",
+                         "http://127.0.0.1:" + QByteArray::number(ntohs(address.sin_port))));
+    // Whatever it loaded was asked for before it was drawn.
+    show(view, u"after.txt"_s, "fine");
+    const UniqueFd asked(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    QCOMPARE(asked.get(), -1);
+}
+
+void PreviewTest::opensAHugeTree()
+{
+#ifdef __SANITIZE_ADDRESS__
+    constexpr int megabytes = 10;
+#else
+    constexpr int megabytes = 100;
+#endif
+    QByteArray part;
+    while (part.size() < (1 << 20))
+        part += R"({"name":"row","values":[1,2,3],"text":"some words of a row"},)";
+    QByteArray content = "[";
+    for (int i = 0; i < megabytes; ++i)
+        content += part;
+    content += "{\"name\":\"needle\"}]";
+    PreviewView view;
+    show(view, u"huge.json"_s, content);
+    content.clear();
+    QCOMPARE(view.mode(), PreviewView::Mode::Rendered);
+    auto *tree = view.findChild<QTreeView *>(u"preview.json"_s);
+    QVERIFY(tree && tree->isVisible());
+    // A branch of so many is cut into runs, and found through them.
+    const QModelIndex document = tree->model()->index(0, 0);
+    QTRY_VERIFY_WITH_TIMEOUT(tree->model()->rowCount(document) > 10, 40'000);
+    auto *find = view.findChild<QLineEdit *>(u"preview.jsonFind"_s);
+    QVERIFY(find);
+    find->setText(u"needle"_s);
+    QTest::keyClick(find, Qt::Key_Return);
+    auto *pointer = view.findChild<QLabel *>(u"preview.pointer"_s);
+    QTRY_VERIFY_WITH_TIMEOUT(pointer->text().endsWith(u"/name"_s), 40'000);
 }
 
 void PreviewTest::zoomsPictures()

@@ -62,7 +62,11 @@ private Q_SLOTS:
     void aConflictIsToldBeforeAnythingChanges();
     void theShortcutModelFollowsTheRegistry();
     void noTwoCommandsShareAShortcut();
+    void pagesAreMadeWhenThereIsTime();
+    void pagesAreThereForWhatIsPressedAtOnce();
     void theWindowComesBackAsItWas();
+    void whatWasArrangedOutlivesACrash();
+    void theCursorRestsWhenNobodyTypes();
     void aStoreThatCannotBeOpenedIsToldAndTriedAgain();
     void wrongSettingsAreTold();
     void aFolderThatIsNotThereIsTold();
@@ -109,21 +113,32 @@ void ShellTest::textIsReadableInEveryTheme()
         R ground;
     };
     const Pair pairs[] = {
-        {"text on window", R::Text, R::Window},        {"text on surface", R::Text, R::Surface},
-        {"text on raised", R::Text, R::Raised},        {"text on sunken", R::Text, R::Sunken},
-        {"text on hover", R::Text, R::Hover},          {"muted on window", R::Muted, R::Window},
-        {"muted on surface", R::Muted, R::Surface},    {"muted on raised", R::Muted, R::Raised},
-        {"muted on sunken", R::Muted, R::Sunken},      {"on accent", R::OnAccent, R::Accent},
+        {"text on window", R::Text, R::Window},
+        {"text on surface", R::Text, R::Surface},
+        {"text on raised", R::Text, R::Raised},
+        {"text on sunken", R::Text, R::Sunken},
+        {"text on hover", R::Text, R::Hover},
+        {"muted on window", R::Muted, R::Window},
+        {"muted on surface", R::Muted, R::Surface},
+        {"muted on raised", R::Muted, R::Raised},
+        {"muted on sunken", R::Muted, R::Sunken},
+        {"on accent", R::OnAccent, R::Accent},
         {"on accent hover", R::OnAccent, R::AccentHover},
         {"on accent pressed", R::OnAccent, R::AccentPressed},
         {"on selection", R::OnSelection, R::Selection},
-        {"accent on surface", R::Accent, R::Surface},  {"accent on raised", R::Accent, R::Raised},
+        {"accent on surface", R::Accent, R::Surface},
+        {"accent on raised", R::Accent, R::Raised},
         {"accent on window", R::Accent, R::Window},
-        {"success", R::Success, R::SuccessSurface},    {"warning", R::Warning, R::WarningSurface},
-        {"error", R::Error, R::ErrorSurface},          {"info", R::Info, R::InfoSurface},
-        {"success on surface", R::Success, R::Surface}, {"error on surface", R::Error, R::Surface},
-        {"warning on surface", R::Warning, R::Surface}, {"error on window", R::Error, R::Window},
-        {"bar", R::OnBar, R::Bar},                     {"bar, chosen", R::OnBarActive, R::BarActive},
+        {"success", R::Success, R::SuccessSurface},
+        {"warning", R::Warning, R::WarningSurface},
+        {"error", R::Error, R::ErrorSurface},
+        {"info", R::Info, R::InfoSurface},
+        {"success on surface", R::Success, R::Surface},
+        {"error on surface", R::Error, R::Surface},
+        {"warning on surface", R::Warning, R::Surface},
+        {"error on window", R::Error, R::Window},
+        {"bar", R::OnBar, R::Bar},
+        {"bar, chosen", R::OnBarActive, R::BarActive},
     };
     for (const Pair &pair : pairs) {
         const double found = contrast(theme->color(pair.text), theme->color(pair.ground));
@@ -383,32 +398,111 @@ void ShellTest::noTwoCommandsShareAShortcut()
     const CommandRegistry &commands = fixture.window().desk().commands;
     for (const CommandRegistry::Command &command : commands.commands()) {
         const auto *other = commands.conflict(command.id, command.usual);
-        QVERIFY2(!other, qPrintable(u"%1 and %2: %3"_s.arg(command.id, other ? other->id : QString(),
-                                                            command.usual.toString())));
+        QVERIFY2(!other,
+                 qPrintable(u"%1 and %2: %3"_s.arg(command.id, other ? other->id : QString(),
+                                                   command.usual.toString())));
     }
+}
+
+namespace {
+
+/// A folder for a desktop that is made as main() makes it: its pages come when it is their turn.
+struct Home {
+    QTemporaryDir folder;
+    QString settings = folder.filePath(u"desktop.ini"_s);
+
+    Home()
+    {
+        Settings(settings).setWelcomed(true);
+        Settings(settings).setServerWanted(false);
+    }
+    std::unique_ptr<Desktop> desktop() const
+    {
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(u"SKILLBOX_DATA_DIR"_s, folder.filePath(u"data"_s));
+        environment.insert(u"XDG_CONFIG_HOME"_s, folder.filePath(u"config"_s));
+        environment.insert(u"XDG_STATE_HOME"_s, folder.filePath(u"state"_s));
+        auto made = std::make_unique<Desktop>(environment,
+                                              QStringLiteral(SKILLBOX_PROGRAM_DIRECTORY), settings);
+        made->start();
+        return made;
+    }
+};
+
+} // namespace
+
+void ShellTest::pagesAreMadeWhenThereIsTime()
+{
+    const Home home;
+    Settings(home.settings).setShortcut(u"run.start"_s, u"Ctrl+F9"_s);
+    const auto desktop = home.desktop();
+    MainWindow &window = desktop->window();
+    QVERIFY(!window.hasAllPages());
+    QCOMPARE(window.currentPage(), u"catalog"_s);
+    QVERIFY(!window.desk().commands.find(u"run.start"_s));
+    QTRY_VERIFY_WITH_TIMEOUT(window.hasAllPages(), patience);
+    QCOMPARE(window.currentPage(), u"catalog"_s);
+    QCOMPARE(window.desk().commands.find(u"run.start"_s)->shortcut(), QKeySequence(u"Ctrl+F9"_s));
+}
+
+void ShellTest::pagesAreThereForWhatIsPressedAtOnce()
+{
+    const Home home;
+    const auto desktop = home.desktop();
+    MainWindow &window = desktop->window();
+    QVERIFY(!window.hasAllPages());
+    QTest::mouseClick(window.findChild<QToolButton *>(u"catalog.showFilters"_s), Qt::LeftButton);
+    QVERIFY(window.hasAllPages());
+}
+
+void ShellTest::whatWasArrangedOutlivesACrash()
+{
+    const Home home;
+    const auto desktop = home.desktop();
+    MainWindow &window = desktop->window();
+    window.showPage(u"settings"_s);
+    window.resize(1010, 710);
+    auto *sections = window.findChild<QListWidget *>(u"settings.sections"_s);
+    QTest::mouseClick(sections->viewport(), Qt::LeftButton, {},
+                      sections->visualItemRect(sections->item(2)).center());
+    QCOMPARE(sections->currentRow(), 2);
+    // Nothing is closed: what is in the file is what a crash leaves. Read as a file, because two
+    // QSettings of one process share what is not written yet.
+    const auto kept = [&] {
+        QFile file(home.settings);
+        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(kept().contains(R"({\"section\":2})"), patience);
+    QVERIFY(kept().contains("page=settings"));
+    QVERIFY(kept().contains("geometry="));
 }
 
 void ShellTest::theWindowComesBackAsItWas()
 {
-    const QTemporaryDir folder;
-    QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-    environment.insert(u"SKILLBOX_DATA_DIR"_s, folder.filePath(u"data"_s));
-    const QString settings = folder.filePath(u"desktop.ini"_s);
-    Settings(settings).setWelcomed(true);
-    Settings(settings).setServerWanted(false);
+    const Home home;
     {
-        Desktop first(environment, QStringLiteral(SKILLBOX_PROGRAM_DIRECTORY), settings);
-        first.start();
+        const auto made = home.desktop();
+        Desktop &first = *made;
         first.window().resize(1000, 700);
         first.window().showPage(u"settings"_s);
         first.window().findChild<QListWidget *>(u"settings.sections"_s)->setCurrentRow(2);
         QVERIFY(first.window().close());
     }
-    Desktop second(environment, QStringLiteral(SKILLBOX_PROGRAM_DIRECTORY), settings);
-    second.start();
+    const auto made = home.desktop();
+    Desktop &second = *made;
     QCOMPARE(second.window().currentPage(), u"settings"_s);
     QCOMPARE(second.window().size(), QSize(1000, 700));
     QCOMPARE(second.window().findChild<QListWidget *>(u"settings.sections"_s)->currentRow(), 2);
+}
+
+void ShellTest::theCursorRestsWhenNobodyTypes()
+{
+    QTest::keyClick(&m_fixture->window(), Qt::Key_Shift);
+    const int usual = QApplication::cursorFlashTime();
+    QVERIFY(usual > 0);
+    QTRY_COMPARE_WITH_TIMEOUT(QApplication::cursorFlashTime(), 0, patience);
+    QTest::keyClick(&m_fixture->window(), Qt::Key_Shift);
+    QCOMPARE(QApplication::cursorFlashTime(), usual);
 }
 
 void ShellTest::aStoreThatCannotBeOpenedIsToldAndTriedAgain()
@@ -421,8 +515,8 @@ void ShellTest::aStoreThatCannotBeOpenedIsToldAndTriedAgain()
     QVERIFY(fixture.widget<QLabel>(u"status.engine"_s)->text().contains(u"cannot"_s));
     window.showPage(u"welcome"_s);
     QPushButton *again = nullptr;
-    for (QPushButton *button : window.findChild<QWidget *>(u"welcome"_s)
-                                   ->findChildren<QPushButton *>()) {
+    for (QPushButton *button :
+         window.findChild<QWidget *>(u"welcome"_s)->findChildren<QPushButton *>()) {
         if (button->text() == "Try again"_L1)
             again = button;
     }

@@ -1,4 +1,4 @@
-#include "app/desktop/session/store_watch.h"
+#include "app/desktop/session/store_file_watch.h"
 
 #include <QDir>
 
@@ -13,7 +13,7 @@ constexpr auto leastBetweenSignals = 250ms;
 
 } // namespace
 
-StoreWatch::StoreWatch(QObject *parent) : QObject(parent)
+StoreFileWatch::StoreFileWatch(QObject *parent) : QObject(parent)
 {
     m_pause.setSingleShot(true);
     m_pause.setInterval(leastBetweenSignals);
@@ -21,7 +21,7 @@ StoreWatch::StoreWatch(QObject *parent) : QObject(parent)
         if (!m_pause.isActive())
             m_pause.start();
     };
-    connect(&m_pause, &QTimer::timeout, this, &StoreWatch::written);
+    connect(&m_pause, &QTimer::timeout, this, &StoreFileWatch::written);
     connect(&m_watcher, &QFileSystemWatcher::fileChanged, this, [this, announce] {
         watchLogs();
         announce();
@@ -29,7 +29,7 @@ StoreWatch::StoreWatch(QObject *parent) : QObject(parent)
     connect(&m_watcher, &QFileSystemWatcher::directoryChanged, this, [this] { watchLogs(); });
 }
 
-void StoreWatch::watch(const QString &dataDirectory)
+void StoreFileWatch::watch(const QString &dataDirectory)
 {
     if (dataDirectory == m_directory)
         return;
@@ -44,7 +44,7 @@ void StoreWatch::watch(const QString &dataDirectory)
 }
 
 /// SQLite removes its log with the last connection and makes a new one with the first.
-void StoreWatch::watchLogs()
+void StoreFileWatch::watchLogs()
 {
     const QDir directory(m_directory);
     const QStringList watched = m_watcher.files();

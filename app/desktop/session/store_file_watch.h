@@ -9,12 +9,12 @@ namespace skillbox {
 /// Tells when the embedded store of a data directory was written to, by whatever process: the store
 /// itself cannot say so, but its write-ahead log grows. Costs nothing while nothing happens. GUI
 /// thread.
-class StoreWatch : public QObject
+class StoreFileWatch : public QObject
 {
     Q_OBJECT
 
 public:
-    explicit StoreWatch(QObject *parent = nullptr);
+    explicit StoreFileWatch(QObject *parent = nullptr);
     /// Empty: watches nothing.
     void watch(const QString &dataDirectory);
 

@@ -1,0 +1,51 @@
+#include "app/cli/backup_source.h"
+#include "app/cli/backup_view.h"
+#include "app/cli/command.h"
+#include "app/cli/commands.h"
+#include "app/cli/interrupt_guard.h"
+#include "app/cli/progress_line.h"
+#include "engine/backup/backup_reader.h"
+
+#include <QFile>
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+namespace {
+
+ExitCode verifyStore(CliContext &context, const std::string &path)
+{
+    QFile file;
+    if (auto opened = openBackup(file, path); !opened)
+        return context.reportError(opened.error());
+    const auto read = [&] {
+        std::stop_source stop;
+        const InterruptGuard interrupt([&stop] { stop.request_stop(); });
+        ProgressLine line(context.err());
+        BackupOptions options{.stop = stop.get_token()};
+        showBackupProgress(options, line, u"Reading"_s);
+        return verifyBackup(file, options);
+    }();
+    if (!read)
+        return context.reportError(read.error());
+    return printBackupSummary(context, *read, u"The backup is whole"_s);
+}
+
+} // namespace
+
+void registerAdminVerify(CLI::App &admin, CliContext &context)
+{
+    CLI::App *command = addCommand(
+        admin, context,
+        {"verify", "Check a backup without importing it",
+         "Reads it to its end and checks the digest of every content, the counts, what records "
+         "refer to and the audits of all tenants. Needs no store. Exit code 1 if anything is "
+         "wrong, or was already when the backup was made.",
+         "skillbox admin verify backup.tar\n"
+         "skillbox admin verify backup.tar -o json"});
+    const auto path = std::make_shared<std::string>();
+    addArgument(*command, "FILE", *path, "The backup; - is standard input", value::file);
+    onChosen(*command, context, [path, &context] { return verifyStore(context, *path); });
+}
+
+} // namespace skillbox

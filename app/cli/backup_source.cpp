@@ -1,0 +1,31 @@
+#include "app/cli/backup_source.h"
+
+#include <QFile>
+
+#include <unistd.h>
+
+using namespace Qt::StringLiterals;
+
+namespace skillbox {
+
+Result<void> openBackup(QFile &file, const std::string &path)
+{
+    if (path == "-") {
+        if (::isatty(STDIN_FILENO)) {
+            return fail(ErrorCode::BadRequest,
+                        u"- reads the backup from standard input, which is the terminal here"_s);
+        }
+        if (file.open(STDIN_FILENO, QIODevice::ReadOnly | QIODevice::Unbuffered))
+            return {};
+        return fail(ErrorCode::Io, u"cannot read standard input: %1"_s.arg(file.errorString()));
+    }
+    const QString name = QString::fromStdString(path);
+    file.setFileName(name);
+    if (file.open(QIODevice::ReadOnly | QIODevice::Unbuffered))
+        return {};
+    return fail(file.error() == QFileDevice::OpenError && !QFile::exists(name) ? ErrorCode::NotFound
+                                                                               : ErrorCode::Io,
+                u"cannot read '%1': %2"_s.arg(name, file.errorString()));
+}
+
+} // namespace skillbox
