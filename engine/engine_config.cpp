@@ -168,9 +168,10 @@ Result<qint64> parseDays(const QString &text)
     bool isNumber = false;
     const qint64 days = (text.endsWith(u'd') ? text.chopped(1) : text).toLongLong(&isNumber);
     if (!isNumber || days < 0 || days > mostRetentionDays) {
-        return fail(ErrorCode::BadRequest,
-                    u"\"%1\" is not a number of days from 0, which is for ever, to %2"_s.arg(text)
-                        .arg(mostRetentionDays));
+        return fail(
+            ErrorCode::BadRequest,
+            u"\"%1\" is not a number of days from 0, which is for ever, to %2"_s.arg(text).arg(
+                mostRetentionDays));
     }
     return days;
 }
@@ -203,7 +204,8 @@ OciConfig readOci(Reader &reader)
         static const QRegularExpression form(u"\\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\\z"_s);
         if (!form.match(text).hasMatch())
             return fail(ErrorCode::BadRequest,
-                        u"\"%1\" is not the name of a container runtime, such as runsc"_s.arg(text));
+                        u"\"%1\" is not the name of a container runtime, such as runsc"_s.arg(
+                            text));
         return text;
     });
     reader.read(u"SKILLBOX_OCI_PULL"_s, oci.pull,

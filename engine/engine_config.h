@@ -13,11 +13,11 @@ namespace skillbox {
 
 /// Everything that can be configured about an engine, read once at a composition root.
 struct EngineConfig {
-    QString dataDirectory; ///< store, blobs, skill cache, live logs
+    QString dataDirectory;    ///< store, blobs, skill cache, live logs
     QString databaseDsn = {}; ///< a Postgres database as the store instead, for a team
     S3Config s3 = {};         ///< where blobs are kept instead; no endpoint: in the data directory
-    QString launcherPath;  ///< skillbox-sandbox
-    OciConfig oci = {};    ///< Docker or Podman, for skills that name an image
+    QString launcherPath;     ///< skillbox-sandbox
+    OciConfig oci = {};       ///< Docker or Podman, for skills that name an image
     RunLimits limits;
     ArchiveLimits archiveLimits;
     TenantSettings tenantDefaults = {}; ///< what counts for tenants that were given nothing

@@ -14,7 +14,7 @@ enum class Sharing {
 /// they had not begun, and removes what the instances left on this machine. Several
 /// engines may do this at once; each run is ended by one. What cannot be done now is left for the
 /// next time.
-void reclaimLostRuns(MetadataStore &metadata, const QString &instancesDirectory,
-                     qint64 maxLogBytes, Sharing sharing);
+void reclaimLostRuns(MetadataStore &metadata, const QString &instancesDirectory, qint64 maxLogBytes,
+                     Sharing sharing);
 
 } // namespace skillbox

@@ -160,9 +160,8 @@ Result<std::unique_ptr<Engine>> Engine::create(const EngineConfig &config)
 
     parts->sandbox = makeSandbox(config, parts->images.get(), parts->instance->id());
     const auto sweepContainers = [instances, sandbox = parts->sandbox.get()] {
-        sandbox->removeLeftovers([instances](const InstanceId &id) {
-            return InstanceLock::isHeld(instances, id);
-        });
+        sandbox->removeLeftovers(
+            [instances](const InstanceId &id) { return InstanceLock::isHeld(instances, id); });
     };
     sweepContainers();
     parts->registry = std::make_unique<Registry>(*parts->metadata, *parts->blobs, *parts->cache,

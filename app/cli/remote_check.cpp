@@ -67,12 +67,12 @@ ExitCode check(CliContext &context, const std::vector<std::string> &names)
 
 void registerRemoteCheck(CLI::App &remote, CliContext &context)
 {
-    CLI::App *command = addCommand(
-        remote, context,
-        {"check", "Ask the named servers whether they answer and take our key",
-         "Exit code 1 if one does not.",
-         "skillbox remote check\n"
-         "skillbox remote check team"});
+    CLI::App *command = addCommand(remote, context,
+                                   {"check",
+                                    "Ask the named servers whether they answer and take our key",
+                                    "Exit code 1 if one does not.",
+                                    "skillbox remote check\n"
+                                    "skillbox remote check team"});
     const auto names = std::make_shared<std::vector<std::string>>();
     addArguments(*command, "NAME", *names, "Which; without it all", value::remote,
                  Presence::Optional);

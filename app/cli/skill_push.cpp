@@ -145,7 +145,8 @@ void registerSkillPush(CLI::App &skill, CliContext &context)
         skill, context,
         {"push", "Publish a skill from a folder or a zip archive",
          "A published version never changes: the same content again is fine, other content under "
-         "the same version is refused. With --to, the name of a published skill copies that version "
+         "the same version is refused. With --to, the name of a published skill copies that "
+         "version "
          "to the remote; its digest is checked at both ends.",
          "skillbox skill push ./my-skill\n"
          "skillbox skill push my-skill-1.0.0.zip\n"

@@ -26,7 +26,7 @@ RunPolicy makePolicy(const Manifest &manifest, const RunLimits &limits,
 
 /// What a run's programs come from.
 struct RunImage {
-    QString name; ///< empty: this machine's interpreter of the language
+    QString name;                        ///< empty: this machine's interpreter of the language
     std::optional<Verdict> refusal = {}; ///< why it cannot be used
 };
 

@@ -123,8 +123,8 @@ enum class ImageSupport {
     Every,       ///< all, and each of its runs has one
 };
 
-/// Runs one job in a sandbox. Implementations: native (this kernel), containers of Docker or Podman,
-/// and the two as one; Kubernetes will follow behind the same interface.
+/// Runs one job in a sandbox. Implementations: native (this kernel), containers of Docker or
+/// Podman, and the two as one; Kubernetes will follow behind the same interface.
 class SandboxRuntime
 {
 public:

@@ -47,7 +47,7 @@ struct SkillFilter {
     QString query = {}; ///< full text over name, description and instructions; empty: all
     int limit = 1000;
     int offset = 0;
-    std::optional<SkillCursor> after = {}; ///< only what comes after it in the list
+    std::optional<SkillCursor> after = {};    ///< only what comes after it in the list
     SkillColumns columns = SkillColumns::All; ///< WithoutTexts: manifest and instructions are empty
 };
 
@@ -316,8 +316,8 @@ public:
 
     // Idempotency keys of requests
     /// Takes the key for the request with this hash or says what became of the first with the key.
-    /// A claim that is over its time is as if it had never been, and so is one of which nothing came
-    /// within a minute. `instance` is who carries it out.
+    /// A claim that is over its time is as if it had never been, and so is one of which nothing
+    /// came within a minute. `instance` is who carries it out.
     virtual Result<IdempotencyClaim> claimIdempotency(const TenantId &tenant, const QString &key,
                                                       const QString &requestHash,
                                                       const InstanceId &instance,
@@ -395,8 +395,8 @@ public:
     // Copies of the whole store; what only concerns processes that live now is no part of them
     /// All records of all tenants as they are now (store_snapshot.h).
     virtual Result<std::unique_ptr<StoreSnapshot>> snapshot() = 0;
-    /// Begins to fill this store, which is empty, with those of another (store_filling.h). Conflict:
-    /// it is not empty.
+    /// Begins to fill this store, which is empty, with those of another (store_filling.h).
+    /// Conflict: it is not empty.
     virtual Result<std::unique_ptr<StoreFilling>> beginFilling() = 0;
 };
 

@@ -38,8 +38,9 @@ struct SkillVersionRecord {
     QDateTime publishedAt;
     QDateTime yankedAt; ///< invalid: not yanked
     QString yankReason;
-    QJsonArray findings = {}; ///< what the checker said of it when it was published, see findingsJson()
-    qint64 seq = 0;           ///< set by the store; grows
+    QJsonArray findings =
+        {};         ///< what the checker said of it when it was published, see findingsJson()
+    qint64 seq = 0; ///< set by the store; grows
 };
 
 enum class ExecutionStatus { Queued, Running, Success, Failed, Timeout, Cancelled };

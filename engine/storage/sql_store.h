@@ -32,9 +32,8 @@ public:
     Result<void> endDuty(const QString &name, const InstanceId &instance) override;
     Result<Reaped> reap(const TenantId &tenant, Retained what, const QDateTime &before,
                         int most) override;
-    Result<bool>
-    auditReaped(const TenantId &tenant,
-                const std::function<AuditRecord(const Reaped &)> &makeRecord) override;
+    Result<bool> auditReaped(const TenantId &tenant,
+                             const std::function<AuditRecord(const Reaped &)> &makeRecord) override;
 
     Result<bool> insertKey(const KeyRecord &record, const QString &hash,
                            const AuditRecord *audit) override;
@@ -87,8 +86,8 @@ public:
     failLost(const InstanceId &instance, const QDateTime &at,
              const std::function<QString(const ExecutionId &)> &logOf) override;
 
-    Result<bool> insertQueued(const ExecutionRecord &record, const QString &task,
-                              int mostWaiting, const ClaimedKey &claim) override;
+    Result<bool> insertQueued(const ExecutionRecord &record, const QString &task, int mostWaiting,
+                              const ClaimedKey &claim) override;
     Result<QueueClaim> claimQueued(const InstanceId &instance, int most) override;
     Result<QList<ExecutionId>> giveBack(const InstanceId &instance,
                                         const QList<ExecutionId> &runs) override;
@@ -106,8 +105,7 @@ public:
                                               const InstanceId &instance, const QDateTime &now,
                                               const QDateTime &expires) override;
     Result<bool> bindIdempotency(const TenantId &tenant, const QString &key,
-                                 const ExecutionId &execution,
-                                 const InstanceId &instance) override;
+                                 const ExecutionId &execution, const InstanceId &instance) override;
     Result<void> completeIdempotency(const TenantId &tenant, const QString &key, int status,
                                      const QByteArray &body) override;
     Result<void> releaseIdempotency(const TenantId &tenant, const QString &key) override;

@@ -179,29 +179,28 @@ Result<void> SqlStore::insertExecution(const ExecutionRecord &record, const Clai
         u" output, logs)"
         u" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         u" ON CONFLICT (id) DO NOTHING"_s;
-    const QVariantList values{
-         sqlText(record.id.value),
-         sqlText(record.tenant.value),
-         sqlText(record.skillName),
-         sqlText(record.skillVersion),
-         sqlText(record.skillDigest),
-         sqlText(record.entrypoint),
-         sqlText(record.session),
-         statusText(record.status),
-         sqlText(record.reason),
-         record.exitCode ? QVariant(*record.exitCode) : QVariant(),
-         record.durationMs,
-         sqlText(record.caller),
-         sqlText(record.instance.value),
-         record.cancelRequested ? 1 : 0,
-         sqlTime(record.createdAt),
-         sqlTime(record.startedAt),
-         sqlTime(record.finishedAt),
-         sqlText(record.error),
-         sqlObject(record.sandbox),
-         jsonText(record.input),
-         jsonText(record.output),
-         sqlText(record.logs)};
+    const QVariantList values{sqlText(record.id.value),
+                              sqlText(record.tenant.value),
+                              sqlText(record.skillName),
+                              sqlText(record.skillVersion),
+                              sqlText(record.skillDigest),
+                              sqlText(record.entrypoint),
+                              sqlText(record.session),
+                              statusText(record.status),
+                              sqlText(record.reason),
+                              record.exitCode ? QVariant(*record.exitCode) : QVariant(),
+                              record.durationMs,
+                              sqlText(record.caller),
+                              sqlText(record.instance.value),
+                              record.cancelRequested ? 1 : 0,
+                              sqlTime(record.createdAt),
+                              sqlTime(record.startedAt),
+                              sqlTime(record.finishedAt),
+                              sqlText(record.error),
+                              sqlObject(record.sandbox),
+                              jsonText(record.input),
+                              jsonText(record.output),
+                              sqlText(record.logs)};
     bool repeated = false;
     Result<qint64> inserted = 0;
     if (claim.key.isEmpty()) {
@@ -447,7 +446,8 @@ SqlStore::failLost(const InstanceId &instance, const QDateTime &at,
                                  u" AND status IN ('queued', 'running') ORDER BY seq"_s,
                            {sqlText(instance.value)}),
             [&](const SqlRows &row) {
-                return readWholeExecution(dialect(), TenantId{row.text(wholeExecutionColumns)}, row);
+                return readWholeExecution(dialect(), TenantId{row.text(wholeExecutionColumns)},
+                                          row);
             });
         if (!lost)
             return fail(lost.error());

@@ -120,8 +120,7 @@ Result<QStringList> SqlStore::availableVersions(const TenantId &tenant, const QS
 Result<QList<SkillVersionRecord>> SqlStore::listVersions(const TenantId &tenant,
                                                          const SkillFilter &filter)
 {
-    QString sql = u"SELECT "_s
-        + columnsOf(filter.columns)
+    QString sql = u"SELECT "_s + columnsOf(filter.columns)
         + u" FROM skill_versions v WHERE v.tenant = ?"_s;
     QVariantList values{sqlText(tenant.value)};
     if (!filter.name.isEmpty()) {

@@ -64,10 +64,10 @@ prometheus::MetricFamily removedAfterTheirTime(const Metrics::Gauges &gauges)
                                     "What was removed after its time, by what it was",
                                     prometheus::MetricType::Counter,
                                     {}};
-    for (const auto &[what, count] : {std::pair{"log", gauges.logsRemoved},
-                                      std::pair{"artifact", gauges.artifactsRemoved},
-                                      std::pair{"execution", gauges.executionsRemoved},
-                                      std::pair{"blob", gauges.blobsRemoved}}) {
+    for (const auto &[what, count] :
+         {std::pair{"log", gauges.logsRemoved}, std::pair{"artifact", gauges.artifactsRemoved},
+          std::pair{"execution", gauges.executionsRemoved},
+          std::pair{"blob", gauges.blobsRemoved}}) {
         prometheus::ClientMetric metric;
         metric.label.push_back({"what", what});
         metric.counter.value = static_cast<double>(count);

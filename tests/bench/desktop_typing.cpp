@@ -30,13 +30,16 @@ constexpr double goalMilliseconds = 16;
 
 QByteArray longSkill()
 {
-    QByteArray text = "---\nname: long-skill\ndescription: Explains many things at length. Use when "
-                      "something long is wanted.\nmetadata:\n  skillbox.timeout: 30s\n---\n\n";
+    QByteArray text =
+        "---\nname: long-skill\ndescription: Explains many things at length. Use when "
+        "something long is wanted.\nmetadata:\n  skillbox.timeout: 30s\n---\n\n";
     for (int i = 0; text.count('\n') < lines; ++i) {
         text += "## Section " + QByteArray::number(i)
-            + "\n\nRun `python scripts/step.py --n 1` with *care*, see [the notes](references/n.md)\n"
+            + "\n\nRun `python scripts/step.py --n 1` with *care*, see [the "
+              "notes](references/n.md)\n"
               "and mind https://example.com/a/long/address for the rest of this paragraph.\n\n"
-              "| a | b |\n|---|---|\n| 1 | `x` |\n\n```python\nimport json\nfor item in range(10):\n"
+              "| a | b |\n|---|---|\n| 1 | `x` |\n\n```python\nimport json\nfor item in "
+              "range(10):\n"
               "    print(json.dumps({\"item\": item}))  # comment\n```\n\n- one\n- two\n\n";
     }
     return text;
@@ -132,7 +135,8 @@ int main(int argc, char *argv[])
         }
         return samples;
     };
-    const QString prose = u"Some more words that explain a thing, with `code` and [a link](x.md)."_s;
+    const QString prose =
+        u"Some more words that explain a thing, with `code` and [a link](x.md)."_s;
     report("prose in the middle", type(prose, lines / 2, 20));
     report("prose, checker busy", type(prose + prose, lines / 2 + 10, 60));
     report("front matter", type(u"license: MIT"_s, 5, 40));

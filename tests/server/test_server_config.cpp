@@ -207,8 +207,9 @@ private Q_SLOTS:
         QVERIFY2(config, config ? "" : qPrintable(config.error().message));
         const OidcConfig &oidc = config->server.oidc;
         QVERIFY(oidc.isOn());
-        QCOMPARE(oidc.roles, (QList<std::pair<QString, Role>>{{u"cn=ops"_s, Role::Admin},
-                                                              {u"devs"_s, Role::Publisher}}));
+        QCOMPARE(oidc.roles,
+                 (QList<std::pair<QString, Role>>{{u"cn=ops"_s, Role::Admin},
+                                                  {u"devs"_s, Role::Publisher}}));
         QCOMPARE(oidc.scopes, (QStringList{u"openid"_s, u"groups"_s}));
         QCOMPARE(oidc.clockSkew, 5s);
         QVERIFY(!oidc.createTenants);

@@ -31,7 +31,8 @@ public:
             settings.setServerPort(0);
             settings.setTheme(QStringLiteral("light"));
         }
-        m_desktop = std::make_unique<Desktop>(environment, QStringLiteral(SKILLBOX_PROGRAM_DIRECTORY),
+        m_desktop = std::make_unique<Desktop>(environment,
+                                              QStringLiteral(SKILLBOX_PROGRAM_DIRECTORY),
                                               path(QStringLiteral("config/desktop.ini")));
         // Tests look for widgets of any page, at once.
         m_desktop->window().makePages();

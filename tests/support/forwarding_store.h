@@ -51,9 +51,8 @@ public:
     {
         return m_store.reap(tenant, what, before, most);
     }
-    Result<bool>
-    auditReaped(const TenantId &tenant,
-                const std::function<AuditRecord(const Reaped &)> &makeRecord) override
+    Result<bool> auditReaped(const TenantId &tenant,
+                             const std::function<AuditRecord(const Reaped &)> &makeRecord) override
     {
         return m_store.auditReaped(tenant, makeRecord);
     }
@@ -136,8 +135,8 @@ public:
     {
         return m_store.markRunning(tenant, id, startedAt, instance);
     }
-    Result<bool> insertQueued(const ExecutionRecord &record, const QString &task,
-                              int mostWaiting, const ClaimedKey &claim) override
+    Result<bool> insertQueued(const ExecutionRecord &record, const QString &task, int mostWaiting,
+                              const ClaimedKey &claim) override
     {
         return m_store.insertQueued(record, task, mostWaiting, claim);
     }

@@ -163,7 +163,8 @@ int main(int argc, char **argv)
     if (action == u"lock-database"_s)
         return lockDatabase(location);
     if (backend == u"sqlite"_s || backend == u"postgres"_s) {
-        auto store = backend == u"sqlite"_s ? openSqliteStore(location) : openPostgresStore(location);
+        auto store = backend == u"sqlite"_s ? openSqliteStore(location)
+                                            : openPostgresStore(location);
         if (!store)
             return complain(store.error());
         if (action == u"append-audit"_s)

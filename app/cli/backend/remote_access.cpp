@@ -1,8 +1,8 @@
 #include "app/cli/backend/remote_backend.h"
 
-#include "engine/remote/answer_json.h"
 #include "app/cli/json_writer.h"
 #include "engine/base/clock.h"
+#include "engine/remote/answer_json.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>

@@ -27,7 +27,8 @@ std::optional<Badge> statusBadge(const CatalogEntry &entry)
     if (entry.conflicting)
         return Badge{CatalogModel::statusTitle(entry), ColorRole::Error, ColorRole::ErrorSurface};
     if (entry.main().isYanked())
-        return Badge{CatalogModel::statusTitle(entry), ColorRole::Warning, ColorRole::WarningSurface};
+        return Badge{CatalogModel::statusTitle(entry), ColorRole::Warning,
+                     ColorRole::WarningSurface};
     if (entry.newerElsewhere)
         return Badge{CatalogModel::statusTitle(entry), ColorRole::Info, ColorRole::InfoSurface};
     return std::nullopt;
@@ -38,7 +39,8 @@ std::optional<Badge> findingsBadge(const CatalogEntry &entry)
     if (entry.findings == FindingLevel::Security)
         return Badge{CatalogModel::findingsTitle(entry), ColorRole::Error, ColorRole::ErrorSurface};
     if (entry.findings == FindingLevel::Warnings)
-        return Badge{CatalogModel::findingsTitle(entry), ColorRole::Warning, ColorRole::WarningSurface};
+        return Badge{CatalogModel::findingsTitle(entry), ColorRole::Warning,
+                     ColorRole::WarningSurface};
     return std::nullopt;
 }
 
@@ -50,8 +52,10 @@ bool paintBadge(QPainter &painter, const Theme &theme, const QFontMetrics &metri
     if (width > rest.width())
         return false;
     const int height = metrics.height() + 2;
-    const QRectF area(rest.left() + 0.5, rest.center().y() - height / 2 + 0.5, width - 1, height - 1);
-    painter.setPen(theme.color(badge.ground == ColorRole::Sunken ? ColorRole::Border : badge.foreground));
+    const QRectF area(rest.left() + 0.5, rest.center().y() - height / 2 + 0.5, width - 1,
+                      height - 1);
+    painter.setPen(
+        theme.color(badge.ground == ColorRole::Sunken ? ColorRole::Border : badge.foreground));
     painter.setBrush(theme.color(badge.ground));
     painter.drawRoundedRect(area, 8, 8);
     painter.setPen(theme.color(badge.foreground));
@@ -102,12 +106,12 @@ void CatalogCardDelegate::paint(QPainter *painter, const QStyleOptionViewItem &o
     painter->setRenderHint(QPainter::Antialiasing);
     const bool selected = isSelected(option);
     const bool focused = selected && option.state & QStyle::State_HasFocus;
-    const QRectF frame = QRectF(option.rect).adjusted(cardGap + 0.5, cardGap + 0.5, -cardGap - 0.5,
-                                                      -cardGap - 0.5);
+    const QRectF frame =
+        QRectF(option.rect).adjusted(cardGap + 0.5, cardGap + 0.5, -cardGap - 0.5, -cardGap - 0.5);
     painter->setBrush(selected || isHovered(option) ? groundColor(option)
                                                     : m_theme.color(ColorRole::Surface));
-    painter->setPen(QPen(m_theme.color(focused ? ColorRole::Focus : ColorRole::Border),
-                         focused ? 1.5 : 1));
+    painter->setPen(
+        QPen(m_theme.color(focused ? ColorRole::Focus : ColorRole::Border), focused ? 1.5 : 1));
     painter->drawRoundedRect(frame, 8, 8);
 
     const QColor text = textColor(option);
@@ -137,7 +141,8 @@ void CatalogCardDelegate::paint(QPainter *painter, const QStyleOptionViewItem &o
     paintLines(*painter, option.font, body, newest.description.left(400).simplified(),
                descriptionLines);
 
-    QRect foot(rest.left(), rest.bottom() - metrics.height() - 2, rest.width(), metrics.height() + 2);
+    QRect foot(rest.left(), rest.bottom() - metrics.height() - 2, rest.width(),
+               metrics.height() + 2);
     QFont small = option.font;
     small.setPointSizeF(small.pointSizeF() * 0.9);
     painter->setFont(small);
@@ -153,9 +158,11 @@ void CatalogCardDelegate::paint(QPainter *painter, const QStyleOptionViewItem &o
         badges.append(*status);
     if (const auto findings = findingsBadge(*entry))
         badges.append(*findings);
-    badges.append({CatalogModel::languageTitle(newest.language), ColorRole::Muted, ColorRole::Sunken});
+    badges.append(
+        {CatalogModel::languageTitle(newest.language), ColorRole::Muted, ColorRole::Sunken});
     for (const SkillPlace &place : entry->places)
-        badges.append({CatalogModel::sourceTitle(place.source), ColorRole::Muted, ColorRole::Sunken});
+        badges.append(
+            {CatalogModel::sourceTitle(place.source), ColorRole::Muted, ColorRole::Sunken});
     for (const Badge &badge : std::as_const(badges)) {
         if (!paintBadge(*painter, m_theme, smallMetrics, foot, badge))
             break;
@@ -200,7 +207,8 @@ void CatalogCellDelegate::paint(QPainter *painter, const QStyleOptionViewItem &o
     if (!paintBadge(*painter, m_theme, QFontMetrics(cell.font), area, *badge)) {
         painter->setPen(m_theme.color(badge->foreground));
         painter->drawText(area, Qt::AlignLeft | Qt::AlignVCenter,
-                          QFontMetrics(cell.font).elidedText(badge->text, Qt::ElideRight, area.width()));
+                          QFontMetrics(cell.font).elidedText(badge->text, Qt::ElideRight,
+                                                             area.width()));
     }
     painter->restore();
 }

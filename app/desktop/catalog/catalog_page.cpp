@@ -47,8 +47,8 @@ struct ColumnNeed {
     int width;
 };
 constexpr ColumnNeed columnNeeds[] = {
-    {CatalogModel::Version, 76},  {CatalogModel::Status, 136},   {CatalogModel::Sources, 132},
-    {CatalogModel::Runs, 64},     {CatalogModel::Findings, 104}, {CatalogModel::Language, 92},
+    {CatalogModel::Version, 76}, {CatalogModel::Status, 136},   {CatalogModel::Sources, 132},
+    {CatalogModel::Runs, 64},    {CatalogModel::Findings, 104}, {CatalogModel::Language, 92},
     {CatalogModel::Updated, 96},
 };
 constexpr int nameWidth = 152;
@@ -285,7 +285,8 @@ void CatalogPage::connectParts()
     connect(m_chosenBar, &ChosenBar::deleteRequested, this, &CatalogPage::removeChosen);
     connect(m_chosenBar, &ChosenBar::clearRequested, this, [this] {
         const QModelIndex current = m_selection.currentIndex();
-        m_selection.select(current, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+        m_selection.select(current,
+                           QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
         currentView()->setFocus();
     });
     connect(m_jobBar, &JobBar::detailsRequested, this, &CatalogPage::showJob);
@@ -327,10 +328,11 @@ void CatalogPage::addCommands()
     };
     add(u"catalog.import"_s, tr("Import a skill …"), QKeySequence(u"Ctrl+I"_s),
         [this] { m_actions.chooseImport(); });
-    QAction *search = add(u"catalog.search"_s, tr("Search skills"), QKeySequence(u"Ctrl+L"_s), [this] {
-        m_search->setFocus(Qt::ShortcutFocusReason);
-        m_search->selectAll();
-    });
+    QAction *search = add(u"catalog.search"_s, tr("Search skills"), QKeySequence(u"Ctrl+L"_s),
+                          [this] {
+                              m_search->setFocus(Qt::ShortcutFocusReason);
+                              m_search->selectAll();
+                          });
     Q_UNUSED(search)
     add(u"catalog.refresh"_s, tr("Ask all servers again"), QKeySequence(u"F5"_s),
         [this] { m_desk.session.catalog().refresh(); });
@@ -423,7 +425,8 @@ void CatalogPage::fitColumns()
 
 void CatalogPage::fitCards()
 {
-    const int room = m_cards->width() - 2 * cardsMargin - m_cards->verticalScrollBar()->sizeHint().width() - 4;
+    const int room = m_cards->width() - 2 * cardsMargin
+        - m_cards->verticalScrollBar()->sizeHint().width() - 4;
     const int columns = qMax(1, room / CatalogCardDelegate::smallestWidth);
     m_card->setCardWidth(room / columns);
     QStyleOptionViewItem option;

@@ -1,7 +1,7 @@
 #include "app/desktop/catalog/job_dialog.h"
 
-#include "app/desktop/catalog/skill_compare.h"
 #include "app/desktop/catalog/job_bar.h"
+#include "app/desktop/catalog/skill_compare.h"
 #include "app/desktop/session/desktop_session.h"
 #include "app/desktop/shell/navigation.h"
 #include "app/desktop/theme/icons.h"
@@ -26,10 +26,11 @@ StateLook lookOf(const SkillJob &job, const JobItem &item)
 {
     switch (item.state) {
     case JobItem::State::Waiting: return {JobDialog::tr("not done"), u"more"_s, ColorRole::Muted};
-    case JobItem::State::Working: return {JobDialog::tr("under way"), u"refresh"_s, ColorRole::Info};
+    case JobItem::State::Working:
+        return {JobDialog::tr("under way"), u"refresh"_s, ColorRole::Info};
     case JobItem::State::Done:
-        return {job.kind() == SkillJob::Kind::Publish  ? JobDialog::tr("published")
-                    : job.kind() == SkillJob::Kind::Pull ? JobDialog::tr("taken over")
+        return {job.kind() == SkillJob::Kind::Publish      ? JobDialog::tr("published")
+                    : job.kind() == SkillJob::Kind::Pull   ? JobDialog::tr("taken over")
                     : job.kind() == SkillJob::Kind::Export ? JobDialog::tr("exported")
                                                            : JobDialog::tr("imported"),
                 u"check"_s, ColorRole::Success};
@@ -168,7 +169,7 @@ const JobItem *JobDialog::currentItem() const
 {
     const int index = m_items->indexOfTopLevelItem(m_items->currentItem());
     return m_job && index >= 0 && index < m_job->items().size() ? &m_job->items().at(index)
-                                                               : nullptr;
+                                                                : nullptr;
 }
 
 void JobDialog::fill()
@@ -191,8 +192,7 @@ void JobDialog::fill()
         const StateLook look = lookOf(*m_job, items[i]);
         open = open || items[i].isOpen();
         row->setText(0, JobBar::itemTitle(items[i]));
-        row->setToolTip(
-            0, plainToolTip(items[i].path.isEmpty() ? row->text(0) : items[i].path));
+        row->setToolTip(0, plainToolTip(items[i].path.isEmpty() ? row->text(0) : items[i].path));
         if (row->text(1) != look.title) {
             row->setText(1, look.title);
             row->setIcon(0, themedIcon(look.icon, m_theme, look.role));

@@ -108,29 +108,30 @@ void SkillCompare::readSides(const SkillDescription &left, const SkillDescriptio
     m_left = left.address;
     m_right = right.address;
     const int question = m_question;
-    m_desk.session.reader().tree(this, left, [this, question, right](const Result<SkillTree> &ours) {
-        if (question != m_question)
-            return;
-        if (!ours)
-            return fail(ours.error());
-        m_desk.session.reader().tree(
-            this, right, [this, question, ours = *ours](const Result<SkillTree> &theirs) {
-                if (question != m_question)
-                    return;
-                if (!theirs)
-                    return fail(theirs.error());
-                m_desk.session.reader().compare(
-                    this, ours, *theirs,
-                    [this, question](const Result<QList<ComparedFile>> &files) {
-                        if (question != m_question)
-                            return;
-                        if (files)
-                            fill(*files);
-                        else
-                            fail(files.error());
-                    });
-            });
-    });
+    m_desk.session.reader().tree(
+        this, left, [this, question, right](const Result<SkillTree> &ours) {
+            if (question != m_question)
+                return;
+            if (!ours)
+                return fail(ours.error());
+            m_desk.session.reader().tree(
+                this, right, [this, question, ours = *ours](const Result<SkillTree> &theirs) {
+                    if (question != m_question)
+                        return;
+                    if (!theirs)
+                        return fail(theirs.error());
+                    m_desk.session.reader().compare(this, ours, *theirs,
+                                                    [this, question](
+                                                        const Result<QList<ComparedFile>> &files) {
+                                                        if (question != m_question)
+                                                            return;
+                                                        if (files)
+                                                            fill(*files);
+                                                        else
+                                                            fail(files.error());
+                                                    });
+                });
+        });
 }
 
 void SkillCompare::fill(const QList<ComparedFile> &files)

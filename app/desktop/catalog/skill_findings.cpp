@@ -119,8 +119,9 @@ void SkillFindings::drawIcons()
     for (int row = 0; row < m_list->topLevelItemCount(); ++row) {
         const bool security = isSecurityRule(m_findings[row][u"id"].toString());
         m_list->topLevelItem(row)->setIcon(
-            0, themedIcon(security ? u"shield"_s : u"warning"_s, m_theme,
-                          security ? ColorRole::Error : ColorRole::Warning));
+            0,
+            themedIcon(security ? u"shield"_s : u"warning"_s, m_theme,
+                       security ? ColorRole::Error : ColorRole::Warning));
     }
 }
 

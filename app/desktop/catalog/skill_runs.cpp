@@ -30,10 +30,13 @@ StatusLook lookOf(ExecutionStatus status)
     switch (status) {
     case ExecutionStatus::Queued: return {SkillRuns::tr("Waiting"), u"more"_s, ColorRole::Muted};
     case ExecutionStatus::Running: return {SkillRuns::tr("Running"), u"play"_s, ColorRole::Info};
-    case ExecutionStatus::Success: return {SkillRuns::tr("Success"), u"check"_s, ColorRole::Success};
+    case ExecutionStatus::Success:
+        return {SkillRuns::tr("Success"), u"check"_s, ColorRole::Success};
     case ExecutionStatus::Failed: return {SkillRuns::tr("Failed"), u"error"_s, ColorRole::Error};
-    case ExecutionStatus::Timeout: return {SkillRuns::tr("Timed out"), u"warning"_s, ColorRole::Warning};
-    case ExecutionStatus::Cancelled: return {SkillRuns::tr("Cancelled"), u"stop"_s, ColorRole::Muted};
+    case ExecutionStatus::Timeout:
+        return {SkillRuns::tr("Timed out"), u"warning"_s, ColorRole::Warning};
+    case ExecutionStatus::Cancelled:
+        return {SkillRuns::tr("Cancelled"), u"stop"_s, ColorRole::Muted};
     }
     return {};
 }
@@ -98,7 +101,8 @@ void SkillRuns::load()
                                    if (runs)
                                        fill(*runs);
                                    else
-                                       m_state->showMessage(u"error"_s, tr("The runs cannot be listed"),
+                                       m_state->showMessage(u"error"_s,
+                                                            tr("The runs cannot be listed"),
                                                             runs.error().message, tr("Try again"),
                                                             [this] { load(); });
                                });
@@ -110,8 +114,8 @@ void SkillRuns::fill(const QList<ExecutionRecord> &runs)
         m_list->clear();
         m_runs.clear();
         m_state->showMessage(u"play"_s, tr("Never run on this machine"),
-                             tr("Its runs, yours and those of agents, are listed here."), tr("Run it"),
-                             [this] { Q_EMIT runRequested(); });
+                             tr("Its runs, yours and those of agents, are listed here."),
+                             tr("Run it"), [this] { Q_EMIT runRequested(); });
         return;
     }
     const int current = m_list->indexOfTopLevelItem(m_list->currentItem());

@@ -69,8 +69,7 @@ SkillVersions::SkillVersions(const Desk &desk, CatalogActions &actions, QWidget 
     });
     connect(m_yank, &QPushButton::clicked, this, [this] {
         if (const SkillVersionRecord *record = current())
-            m_actions.setYanked({{{}, record->name, record->version}},
-                                !record->yankedAt.isValid());
+            m_actions.setYanked({{{}, record->name, record->version}}, !record->yankedAt.isValid());
     });
     connect(m_delete, &QPushButton::clicked, this, [this] {
         if (const SkillVersionRecord *record = current())
@@ -103,10 +102,10 @@ void SkillVersions::fill()
     QTreeWidgetItem *shown = nullptr;
     for (const SkillVersionRecord &record : std::as_const(m_skill.versions)) {
         auto *item = new QTreeWidgetItem(
-            m_list, {record.version,
-                     locale.toString(record.publishedAt.toLocalTime(), QLocale::ShortFormat),
-                     record.publishedBy,
-                     record.yankedAt.isValid() ? tr("yanked") : tr("available")});
+            m_list,
+            {record.version,
+             locale.toString(record.publishedAt.toLocalTime(), QLocale::ShortFormat),
+             record.publishedBy, record.yankedAt.isValid() ? tr("yanked") : tr("available")});
         item->setToolTip(0, record.digest);
         item->setToolTip(3, plainToolTip(record.yankReason));
         if (record.version == m_skill.address.version)

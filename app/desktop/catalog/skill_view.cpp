@@ -90,7 +90,8 @@ SkillView::SkillView(const Desk &desk, CatalogActions &actions, QWidget *parent)
     auto *title = new QHBoxLayout;
     title->setSpacing(8);
     title->addWidget(m_name, 1);
-    for (QWidget *button : std::initializer_list<QWidget *>{m_run, m_pull, m_edit, m_publish, m_more})
+    for (QWidget *button :
+         std::initializer_list<QWidget *>{m_run, m_pull, m_edit, m_publish, m_more})
         title->addWidget(button);
     head->addLayout(title);
     auto *facts = new QHBoxLayout;
@@ -216,16 +217,17 @@ void SkillView::fill(const SkillDescription &skill)
     m_run->setEnabled(!yanked && record.mode != "cognitive"_L1);
     m_run->setToolTip(record.mode == "cognitive"_L1
                           ? tr("It has instructions only: there is nothing to run")
-                          : yanked ? tr("A yanked version does not run") : QString());
+                          : yanked ? tr("A yanked version does not run")
+                                   : QString());
     m_edit->setVisible(local);
     m_pull->setVisible(!local);
     m_publish->setVisible(local);
-    m_tabs->setTabText(Versions, skill.versions.size() > 1
-                           ? tr("Versions (%1)").arg(skill.versions.size())
-                           : tr("Versions"));
-    m_tabs->setTabText(Findings, record.findings.isEmpty()
-                           ? tr("Findings")
-                           : tr("Findings (%1)").arg(record.findings.size()));
+    m_tabs->setTabText(Versions,
+                       skill.versions.size() > 1 ? tr("Versions (%1)").arg(skill.versions.size())
+                                                 : tr("Versions"));
+    m_tabs->setTabText(Findings,
+                       record.findings.isEmpty() ? tr("Findings")
+                                                 : tr("Findings (%1)").arg(record.findings.size()));
     fillPlaces();
     m_overview->show(skill);
     m_files->show(skill);
@@ -247,8 +249,8 @@ void SkillView::fillPlaces()
         const SkillPlace &place = m_entry.places[i];
         auto *button = new QToolButton;
         button->setCheckable(true);
-        button->setText(u"%1  %2"_s.arg(CatalogModel::sourceTitle(place.source),
-                                        place.newest.version));
+        button->setText(
+            u"%1  %2"_s.arg(CatalogModel::sourceTitle(place.source), place.newest.version));
         button->setToolTip(tr("Show the skill as it is there"));
         button->setObjectName(u"catalog.place."_s + place.source);
         button->setChecked(place.source == m_address.source);
@@ -265,9 +267,8 @@ void SkillView::fillMenu()
     m_moreMenu->addAction(tr("Copy name"), this, [this, skill] { m_actions.copyName(skill); });
     m_moreMenu->addAction(tr("Copy reference"), this,
                           [this, skill] { m_actions.copyReference(skill); });
-    m_moreMenu->addAction(tr("Copy reference with digest"), this, [this, skill] {
-        m_actions.copyReference(skill, m_skill.record.digest);
-    });
+    m_moreMenu->addAction(tr("Copy reference with digest"), this,
+                          [this, skill] { m_actions.copyReference(skill, m_skill.record.digest); });
     if (!local)
         return;
     m_moreMenu->addSeparator();

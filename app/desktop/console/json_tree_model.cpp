@@ -115,8 +115,7 @@ QVariant JsonTreeModel::data(const QModelIndex &index, int role) const
     case Qt::DisplayRole:
         return index.column() == NameColumn ? item->name() : shown(mostCellUnits).simplified();
     case Qt::ToolTipRole:
-        return index.column() == NameColumn ? QVariant()
-                                            : plainToolTip(shown(mostToolTipUnits));
+        return index.column() == NameColumn ? QVariant() : plainToolTip(shown(mostToolTipUnits));
     case TextRole: return QString::fromUtf8(node.compact());
     case PointerRole: {
         QString pointer;

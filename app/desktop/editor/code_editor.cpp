@@ -75,7 +75,8 @@ void CodeEditor::replaceText(const QString &text)
     while (start < common && before[start] == text[start])
         ++start;
     qsizetype tail = 0;
-    while (tail < common - start && before[before.size() - 1 - tail] == text[text.size() - 1 - tail])
+    while (tail < common - start
+           && before[before.size() - 1 - tail] == text[text.size() - 1 - tail])
         ++tail;
     // Never between the halves of a surrogate pair.
     if (start > 0 && before[start - 1].isHighSurrogate())
@@ -405,8 +406,7 @@ void CodeEditor::keyPressEvent(QKeyEvent *event)
             const QString unit = indentUnit();
             const int column = textCursor().positionInBlock();
             const auto width = static_cast<int>(unit.size());
-            textCursor().insertText(unit == "\t"_L1 ? unit
-                                                    : QString(width - column % width, u' '));
+            textCursor().insertText(unit == "\t"_L1 ? unit : QString(width - column % width, u' '));
         }
         return;
     }

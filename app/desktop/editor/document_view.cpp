@@ -117,8 +117,7 @@ void DocumentView::setState(State state)
     m_state = state;
     m_editor->setReadOnly(state != State::Editable);
     if (state == State::ReadOnly)
-        m_editor->setTextInteractionFlags(Qt::TextSelectableByMouse
-                                          | Qt::TextSelectableByKeyboard);
+        m_editor->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     m_stack->setCurrentIndex(state == State::NotText || state == State::Failed ? 1 : 0);
     Q_EMIT stateChanged();
 }
@@ -184,12 +183,12 @@ void DocumentView::show(const Result<DraftFile> &file)
                        file->content.text.contains(QChar::ReplacementCharacter)
                            ? QList<Banner::Action>()
                            : QList<Banner::Action>{{tr("Make them line feeds"), [this] {
-                                 m_format = {m_format.byteOrderMark, false};
-                                 m_banner->dismiss(u"kind"_s);
-                                 setState(State::Editable);
-                                 m_editor->document()->setModified(true);
-                                 Q_EMIT edited();
-                             }}});
+                                                        m_format = {m_format.byteOrderMark, false};
+                                                        m_banner->dismiss(u"kind"_s);
+                                                        setState(State::Editable);
+                                                        m_editor->document()->setModified(true);
+                                                        Q_EMIT edited();
+                                                    }}});
         setState(State::ReadOnly);
     } else if (!file->writable) {
         m_banner->show(u"kind"_s, Banner::Kind::Info, tr("This file is read-only on disk."), {});
@@ -211,21 +210,21 @@ void DocumentView::show(const Result<DraftFile> &file)
         const bool isOther = draft.baseDigest != m_digest;
         setBytes(draft.content);
         if (isDirty()) {
-            m_banner->show(u"recovered"_s, Banner::Kind::Info,
-                           isOther ? tr("Unsaved text of %1 was restored. The file was changed by "
-                                        "another program since.")
-                                         .arg(QLocale().toString(draft.at.toLocalTime(),
-                                                                 QLocale::ShortFormat))
-                                   : tr("Unsaved text of %1 was restored.")
-                                         .arg(QLocale().toString(draft.at.toLocalTime(),
-                                                                 QLocale::ShortFormat)),
-                           {{tr("Show differences"), [this] { askForDiff(); }},
-                            {tr("Discard it"),
-                             [this] {
-                                 m_banner->dismiss(u"recovered"_s);
-                                 reload();
-                             }},
-                            {tr("Keep"), [this] { m_banner->dismiss(u"recovered"_s); }}});
+            m_banner->show(
+                u"recovered"_s, Banner::Kind::Info,
+                isOther
+                    ? tr("Unsaved text of %1 was restored. The file was changed by "
+                         "another program since.")
+                          .arg(QLocale().toString(draft.at.toLocalTime(), QLocale::ShortFormat))
+                    : tr("Unsaved text of %1 was restored.")
+                          .arg(QLocale().toString(draft.at.toLocalTime(), QLocale::ShortFormat)),
+                {{tr("Show differences"), [this] { askForDiff(); }},
+                 {tr("Discard it"),
+                  [this] {
+                      m_banner->dismiss(u"recovered"_s);
+                      reload();
+                  }},
+                 {tr("Keep"), [this] { m_banner->dismiss(u"recovered"_s); }}});
         }
     }
     if (m_change) {
@@ -320,10 +319,10 @@ void DocumentView::checkDisk()
 void DocumentView::showConflict()
 {
     if (m_deleted) {
-        m_banner->show(u"disk"_s, Banner::Kind::Warning,
-                       tr("%1 was deleted. Its text is still here; saving writes it again.")
-                           .arg(m_file),
-                       {{tr("Save"), [this] { save(); }}});
+        m_banner->show(
+            u"disk"_s, Banner::Kind::Warning,
+            tr("%1 was deleted. Its text is still here; saving writes it again.").arg(m_file),
+            {{tr("Save"), [this] { save(); }}});
         m_editor->document()->setModified(true);
     } else {
         m_banner->show(u"disk"_s, Banner::Kind::Warning,

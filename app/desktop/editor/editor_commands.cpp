@@ -128,12 +128,10 @@ void EditorPage::addSkillCommands()
         runTests(m_testsPanel->cases());
     });
     add("publish", tr("Publish to this machine's catalog"), "Ctrl+Shift+U", [this] { publish(); });
-    add("form", tr("Show the fields of SKILL.md"), "Ctrl+Alt+F", [this] {
-        setSide(m_side->isVisible() && m_sideStack->currentIndex() == 0 ? -1 : 0);
-    });
-    add("preview", tr("Show the preview"), "Ctrl+Alt+P", [this] {
-        setSide(m_side->isVisible() && m_sideStack->currentIndex() == 1 ? -1 : 1);
-    });
+    add("form", tr("Show the fields of SKILL.md"), "Ctrl+Alt+F",
+        [this] { setSide(m_side->isVisible() && m_sideStack->currentIndex() == 0 ? -1 : 0); });
+    add("preview", tr("Show the preview"), "Ctrl+Alt+P",
+        [this] { setSide(m_side->isVisible() && m_sideStack->currentIndex() == 1 ? -1 : 1); });
     add("problems", tr("Show the problems"), "Ctrl+Shift+M", [this] { showBottom(m_problems); });
     add("nextProblem", tr("Next problem"), "F8", [this] { m_problems->step(1); });
     add("previousProblem", tr("Previous problem"), "Shift+F8", [this] { m_problems->step(-1); });
@@ -174,11 +172,10 @@ void EditorPage::goToLine()
 void EditorPage::offerReplacement(const QString &project, const DraftReplacement &plan)
 {
     if (!plan.left.isEmpty()) {
-        m_desk.notifications.post(
-            {.kind = NoticeKind::Warning,
-             .title = tr("Some files stay as they are"),
-             .text = tr("They are not UTF-8 or have mixed line ends: %1")
-                         .arg(plan.left.mid(0, 5).join(u", "_s))});
+        m_desk.notifications.post({.kind = NoticeKind::Warning,
+                                   .title = tr("Some files stay as they are"),
+                                   .text = tr("They are not UTF-8 or have mixed line ends: %1")
+                                               .arg(plan.left.mid(0, 5).join(u", "_s))});
     }
     if (plan.after.isEmpty())
         return;

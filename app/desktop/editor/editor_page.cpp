@@ -86,7 +86,8 @@ EditorPage::EditorPage(const Desk &desk, const QString &stateDirectory)
     connectParts();
     setSide(-1);
     currentChanged();
-    m_autosave.recover(this, [this](const QList<RecoveredDraft> &drafts) { restoreDrafts(drafts); });
+    m_autosave.recover(this,
+                       [this](const QList<RecoveredDraft> &drafts) { restoreDrafts(drafts); });
 }
 
 EditorPage::~EditorPage()
@@ -380,8 +381,7 @@ QList<PaletteEntry> EditorPage::paletteEntries()
     QList<PaletteEntry> entries;
     for (const QString &project : m_tree->projects()) {
         for (const QString &file : m_tree->filesOf(project)) {
-            entries.append({tr("File"), file, QFileInfo(project).fileName(),
-                            [this, project, file] {
+            entries.append({tr("File"), file, QFileInfo(project).fileName(), [this, project, file] {
                                 Q_EMIT m_desk.navigation.pageRequested(u"editor"_s);
                                 m_files->open(project, file);
                             }});

@@ -36,8 +36,8 @@ QString wrongName(const QString &name)
     const QString path = QDir::cleanPath(name);
     if (name.trimmed().isEmpty())
         return EditorPage::tr("Give it a name.");
-    if (path.startsWith(u'/') || path == ".."_L1 || path.startsWith(u"../")
-        || name.contains(u'\\') || name.contains(QChar::Null))
+    if (path.startsWith(u'/') || path == ".."_L1 || path.startsWith(u"../") || name.contains(u'\\')
+        || name.contains(QChar::Null))
         return EditorPage::tr("The name must stay inside the skill.");
     return {};
 }
@@ -69,8 +69,7 @@ void EditorPage::openProject(const QString &directory, const QString &file, int 
 void EditorPage::newSkill()
 {
     const QString home = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
-    askForNewSkill(window(), m_io,
-                   m_desk.settings.value(folderKey, home + u"/skills"_s).toString(),
+    askForNewSkill(window(), m_io, m_desk.settings.value(folderKey, home + u"/skills"_s).toString(),
                    [this](const QString &directory) {
                        openProject(directory);
                        m_desk.notifications.post(
@@ -141,8 +140,8 @@ void EditorPage::newFile(bool folder)
     const QString parent = at.isFolder ? at.path : at.path.section(u'/', 0, -2);
     const QString prefix = parent.isEmpty() ? QString() : parent + u'/';
     askForText(window(), folder ? tr("New folder") : tr("New file"),
-               tr("Its path in %1").arg(QFileInfo(at.project).fileName()), prefix,
-               tr("Create"), wrongName, [this, at, folder](const QString &name) {
+               tr("Its path in %1").arg(QFileInfo(at.project).fileName()), prefix, tr("Create"),
+               wrongName, [this, at, folder](const QString &name) {
                    const QString path = QDir::cleanPath(name);
                    const auto done = [this, at, path, folder](const Result<void> &made) {
                        if (!made) {
@@ -168,8 +167,8 @@ void EditorPage::renameCurrent()
     const ProjectTree::Place at = m_tree->current();
     if (at.path.isEmpty())
         return;
-    askForText(window(), tr("Rename"), tr("The new path of %1").arg(at.path), at.path,
-               tr("Rename"), wrongName, [this, at](const QString &name) {
+    askForText(window(), tr("Rename"), tr("The new path of %1").arg(at.path), at.path, tr("Rename"),
+               wrongName, [this, at](const QString &name) {
                    rename(at.project, at.path, QDir::cleanPath(name));
                });
 }
@@ -221,22 +220,21 @@ void EditorPage::deleteCurrent()
 
 void EditorPage::saveElsewhere(const QString &project)
 {
-    chooseDirectory(
-        window(), tr("Save the open texts in"), QFileInfo(project).path(),
-        [this, project](const QString &parent) {
-            const QString target = parent + u'/' + QFileInfo(project).fileName();
-            m_tree->addProject(target);
-            for (DocumentView *view : m_files->documents()) {
-                if (view->project() != project)
-                    continue;
-                m_autosave.drop(project, view->file());
-                view->setFile(target, view->file());
-                view->editor().document()->setModified(true);
-                view->save();
-            }
-            m_tree->removeProject(project);
-            currentChanged();
-        });
+    chooseDirectory(window(), tr("Save the open texts in"), QFileInfo(project).path(),
+                    [this, project](const QString &parent) {
+                        const QString target = parent + u'/' + QFileInfo(project).fileName();
+                        m_tree->addProject(target);
+                        for (DocumentView *view : m_files->documents()) {
+                            if (view->project() != project)
+                                continue;
+                            m_autosave.drop(project, view->file());
+                            view->setFile(target, view->file());
+                            view->editor().document()->setModified(true);
+                            view->save();
+                        }
+                        m_tree->removeProject(project);
+                        currentChanged();
+                    });
 }
 
 void EditorPage::writeTestCase()
@@ -284,8 +282,8 @@ void EditorPage::copyPublished(const QString &source, const QString &target)
             QDirIterator it(target, QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
             while (it.hasNext()) {
                 const QString file = it.next();
-                QFile::setPermissions(file, QFile::permissions(file) | QFile::WriteOwner
-                                          | QFile::WriteUser);
+                QFile::setPermissions(
+                    file, QFile::permissions(file) | QFile::WriteOwner | QFile::WriteUser);
             }
             return {};
         },

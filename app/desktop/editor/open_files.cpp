@@ -76,8 +76,10 @@ DocumentView *OpenFiles::open(const QString &project, const QString &file)
     connect(view, &DocumentView::diffWanted, this,
             [this, view](const QByteArray &disk, const QByteArray &mine) {
                 showChange(window(), m_theme,
-                           {tr("%1: on disk, and here").arg(view->file()), {},
-                            {{view->file(), disk}}, {{view->file(), mine}}},
+                           {tr("%1: on disk, and here").arg(view->file()),
+                            {},
+                            {{view->file(), disk}},
+                            {{view->file(), mine}}},
                            {});
             });
     const int index = addTab(view, QFileInfo(file).fileName());
@@ -107,18 +109,20 @@ void OpenFiles::label(DocumentView *view)
     const QString title = isUnique ? name
                                    : u"%1 – %2"_s.arg(name, QFileInfo(view->project()).fileName());
     setTabText(index, view->isDirty() ? u"● "_s + title : title);
-    setTabToolTip(index, plainToolTip(view->isDirty() ? tr("%1 (not saved)").arg(view->path())
-                                                      : view->path()));
+    setTabToolTip(index,
+                  plainToolTip(view->isDirty() ? tr("%1 (not saved)").arg(view->path())
+                                               : view->path()));
     if (m_theme.id().isEmpty())
         return;
     if (auto *close = qobject_cast<QToolButton *>(tabBar()->tabButton(index, QTabBar::RightSide)))
         close->setIcon(themedIcon(u"close"_s, m_theme, ColorRole::Muted));
     const auto severities = m_severities.value(view->project());
     const auto worst = severities.constFind(view->file());
-    setTabIcon(index, worst == severities.cend()
-                          ? QIcon()
-                          : themedIcon(severityIcon(*worst), m_theme, severityColor(*worst),
-                                       severityColor(*worst)));
+    setTabIcon(index,
+               worst == severities.cend()
+                   ? QIcon()
+                   : themedIcon(severityIcon(*worst), m_theme, severityColor(*worst),
+                                severityColor(*worst)));
 }
 
 void OpenFiles::setSeverities(const QString &project, const QHash<QString, Severity> &worst)

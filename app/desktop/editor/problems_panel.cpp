@@ -67,9 +67,8 @@ ProblemsPanel::ProblemsPanel(QWidget *parent)
     column->addLayout(row);
     column->addWidget(m_state, 1);
 
-    connect(m_severity, &QComboBox::currentIndexChanged, this, [this] {
-        m_sorted.setFilterRegularExpression(m_severity->currentData().toString());
-    });
+    connect(m_severity, &QComboBox::currentIndexChanged, this,
+            [this] { m_sorted.setFilterRegularExpression(m_severity->currentData().toString()); });
     connect(m_profile, &QComboBox::currentIndexChanged, this, &ProblemsPanel::profileChanged);
     connect(m_fixAll, &QPushButton::clicked, this, &ProblemsPanel::fixAllWanted);
     const auto activate = [this] {
@@ -109,10 +108,9 @@ void ProblemsPanel::setReport(const LintReport &report)
     const auto counted = [](int count, const QString &one, const QString &many) {
         return count == 1 ? one : many.arg(count);
     };
-    QStringList parts{
-        counted(m_model.count(Severity::Error), tr("1 error"), tr("%1 errors")),
-        counted(m_model.count(Severity::Warning), tr("1 warning"), tr("%1 warnings")),
-        counted(m_model.count(Severity::Info), tr("1 hint"), tr("%1 hints"))};
+    QStringList parts{counted(m_model.count(Severity::Error), tr("1 error"), tr("%1 errors")),
+                      counted(m_model.count(Severity::Warning), tr("1 warning"), tr("%1 warnings")),
+                      counted(m_model.count(Severity::Info), tr("1 hint"), tr("%1 hints"))};
     if (!report.suppressed.isEmpty())
         parts.append(tr("%1 suppressed").arg(report.suppressed.size()));
     if (!report.notParsed.isEmpty())
@@ -166,8 +164,8 @@ void ProblemsPanel::openMenu(const QPoint &place)
     auto *menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
     if (finding->fix) {
-        menu->addAction(finding->fix->title,
-                        this, [this, finding = *finding] { Q_EMIT fixWanted(finding); });
+        menu->addAction(finding->fix->title, this,
+                        [this, finding = *finding] { Q_EMIT fixWanted(finding); });
     }
     if (finding->range.line > 0) {
         menu->addAction(tr("Suppress %1 here …").arg(finding->id), this,

@@ -54,9 +54,8 @@ ProjectTree::ProjectTree(DraftFiles &files, QWidget *parent) : QTreeView(parent)
     };
     connect(this, &QTreeView::clicked, this, open);
     connect(this, &QTreeView::activated, this, open);
-    connect(this, &QWidget::customContextMenuRequested, this, [this](const QPoint &place) {
-        Q_EMIT menuWanted(viewport()->mapToGlobal(place));
-    });
+    connect(this, &QWidget::customContextMenuRequested, this,
+            [this](const QPoint &place) { Q_EMIT menuWanted(viewport()->mapToGlobal(place)); });
     const auto noteStale = [this](const QString &path) {
         for (const QString &project : projects()) {
             if (path == project || path.startsWith(project + u'/')) {

@@ -43,7 +43,8 @@ SearchPanel::SearchPanel(DraftFiles &files, QWidget *parent)
     m_replacement->setObjectName(u"editor.searchReplacement"_s);
     m_replacement->setPlaceholderText(tr("Replace with"));
     m_replacement->setAccessibleName(tr("Replace with"));
-    m_replacement->setToolTip(tr("With a regular expression \\1 to \\9 are what its groups found."));
+    m_replacement->setToolTip(
+        tr("With a regular expression \\1 to \\9 are what its groups found."));
     m_replace->setObjectName(u"editor.replaceInSkill"_s);
     m_replace->setToolTip(tr("Shows first what would change."));
     m_replace->setEnabled(false);
@@ -138,31 +139,31 @@ void SearchPanel::search()
                              tr("Type a text. What is not saved yet is searched too."));
         return;
     }
-    m_files.search(
-        this, wanted,
-        [this, number, project = wanted.directory](const Result<QList<DraftMatch>> &found) {
-            if (number != m_question)
-                return;
-            m_list->clear();
-            if (!found || found->isEmpty()) {
-                m_state->showMessage(u"search"_s, tr("Nothing found"),
-                                     found ? QString() : found.error().message);
-                return;
-            }
-            QList<QTreeWidgetItem *> rows;
-            for (const DraftMatch &match : *found) {
-                auto *item = new QTreeWidgetItem({u"%1:%2"_s.arg(match.file).arg(match.line),
-                                                  match.text});
-                item->setData(0, Qt::UserRole, project);
-                item->setData(1, Qt::UserRole, match.line);
-                item->setData(1, Qt::UserRole + 1, match.column);
-                item->setFont(1, QFontDatabase::systemFont(QFontDatabase::FixedFont));
-                rows.append(item);
-            }
-            m_list->addTopLevelItems(rows);
-            m_replace->setEnabled(true);
-            m_state->showContent();
-        });
+    m_files.search(this, wanted,
+                   [this, number,
+                    project = wanted.directory](const Result<QList<DraftMatch>> &found) {
+                       if (number != m_question)
+                           return;
+                       m_list->clear();
+                       if (!found || found->isEmpty()) {
+                           m_state->showMessage(u"search"_s, tr("Nothing found"),
+                                                found ? QString() : found.error().message);
+                           return;
+                       }
+                       QList<QTreeWidgetItem *> rows;
+                       for (const DraftMatch &match : *found) {
+                           auto *item = new QTreeWidgetItem(
+                               {u"%1:%2"_s.arg(match.file).arg(match.line), match.text});
+                           item->setData(0, Qt::UserRole, project);
+                           item->setData(1, Qt::UserRole, match.line);
+                           item->setData(1, Qt::UserRole + 1, match.column);
+                           item->setFont(1, QFontDatabase::systemFont(QFontDatabase::FixedFont));
+                           rows.append(item);
+                       }
+                       m_list->addTopLevelItems(rows);
+                       m_replace->setEnabled(true);
+                       m_state->showContent();
+                   });
 }
 
 } // namespace skillbox

@@ -100,8 +100,12 @@ void SkillCheck::schedule()
 DraftQuestion SkillCheck::question() const
 {
     const QHash<QString, QByteArray> unsaved = m_files.unsavedOf(m_project);
-    return {m_project, unsaved, m_panel.profile(), m_revision,
-            m_syntax.problems(m_project, unsaved), m_syntax.failure()};
+    return {m_project,
+            unsaved,
+            m_panel.profile(),
+            m_revision,
+            m_syntax.problems(m_project, unsaved),
+            m_syntax.failure()};
 }
 
 void SkillCheck::askParsers()
@@ -247,10 +251,9 @@ void SkillCheck::openFixMenu(DocumentView &view)
         if (finding.fix) {
             QAction *action = menu->addAction(finding.fix->title, this,
                                               [this, finding] { fix(finding); });
-            action->setIcon(themedIcon(u"check"_s, m_theme,
-                                       finding.fix->safety == FixSafety::Safe
-                                           ? ColorRole::Success
-                                           : ColorRole::Warning));
+            action->setIcon(themedIcon(
+                u"check"_s, m_theme,
+                finding.fix->safety == FixSafety::Safe ? ColorRole::Success : ColorRole::Warning));
             action->setToolTip(plainToolTip(finding.message));
         }
     }
@@ -278,9 +281,9 @@ void SkillCheck::fix(const Finding &finding)
         return;
     if (!finding.fix->renameTo.isEmpty()) {
         const QString folder = finding.file.section(u'/', 0, -2);
-        Q_EMIT renameWanted(finding.file, folder.isEmpty()
-                                ? finding.fix->renameTo
-                                : folder + u'/' + finding.fix->renameTo);
+        Q_EMIT renameWanted(finding.file,
+                            folder.isEmpty() ? finding.fix->renameTo
+                                             : folder + u'/' + finding.fix->renameTo);
         return;
     }
     DocumentView *view = m_files.open(m_project, finding.file);

@@ -71,7 +71,7 @@ private:
     quint64 m_revision = 0;
     quint64 m_answered = 0;
     std::optional<DraftReport> m_report;
-    std::optional<Finding> m_waitingFix; ///< until its file is open and checked
+    std::optional<Finding> m_waitingFix;  ///< until its file is open and checked
     QPointer<DocumentView> m_waitingMenu; ///< until its text is checked
     int m_waitingLine = 0;
 };

@@ -74,10 +74,11 @@ TestsPanel::TestsPanel(DraftTests &tests, QWidget *parent)
     connect(m_list, &QTreeWidget::itemActivated, this, [this](QTreeWidgetItem *item) {
         Q_EMIT openWanted(item->data(0, Qt::UserRole).toString());
     });
-    connect(&tests, &DraftTests::started, this, [this](const QString &project, const QString &file) {
-        m_stop->setEnabled(true);
-        setState(project, file, CaseState::Running);
-    });
+    connect(&tests, &DraftTests::started, this,
+            [this](const QString &project, const QString &file) {
+                m_stop->setEnabled(true);
+                setState(project, file, CaseState::Running);
+            });
     connect(&tests, &DraftTests::finished, this,
             [this](const QString &project, const DraftTestResult &result) {
                 m_cases[project][result.file].result = result;
@@ -186,10 +187,9 @@ void TestsPanel::fill()
     }
     if (!m_list->currentItem())
         m_list->setCurrentItem(m_list->topLevelItem(0));
-    m_summary->setText(passed + failed == 0
-                           ? (m_files.size() == 1 ? tr("1 case")
-                                                : tr("%1 cases").arg(m_files.size()))
-                           : tr("%1 passed, %2 failed").arg(passed).arg(failed));
+    m_summary->setText(passed + failed == 0 ? (
+                           m_files.size() == 1 ? tr("1 case") : tr("%1 cases").arg(m_files.size()))
+                                            : tr("%1 passed, %2 failed").arg(passed).arg(failed));
     showCase();
 }
 

@@ -66,8 +66,7 @@ void PaletteDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
     line.setLineWidth(rest.width());
     layout.endLayout();
     painter->setPen(text);
-    layout.draw(painter,
-                QPointF(rest.left(), rest.top() + (rest.height() - line.height()) / 2.0));
+    layout.draw(painter, QPointF(rest.left(), rest.top() + (rest.height() - line.height()) / 2.0));
     painter->restore();
 }
 

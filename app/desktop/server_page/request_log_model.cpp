@@ -87,9 +87,9 @@ QVariant RequestLogModel::data(const QModelIndex &index, int role) const
         if (m_theme.id().isEmpty())
             return {};
         if (index.column() == Status) {
-            return m_theme.color(request.status >= 500  ? ColorRole::Error
-                                 : request.status >= 400 ? ColorRole::Warning
-                                                         : ColorRole::Success);
+            return m_theme.color(request.status >= 500       ? ColorRole::Error
+                                     : request.status >= 400 ? ColorRole::Warning
+                                                             : ColorRole::Success);
         }
         if (index.column() == Time || index.column() == Client)
             return m_theme.color(ColorRole::Muted);

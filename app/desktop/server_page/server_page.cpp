@@ -85,16 +85,12 @@ ServerPage::ServerPage(const Desk &desk, QString program)
                 showClients();
             });
     connect(&desk.session.engine(), &EngineThread::stateChanged, this, &ServerPage::showServer);
-    addAction(desk.commands.add(u"server.copyAddress"_s, tr("Server"),
-                                tr("Copy the local server's address"), {}, [this] {
-                                    QGuiApplication::clipboard()->setText(
-                                        m_desk.session.server().address());
-                                }));
-    addAction(desk.commands.add(u"server.copyKey"_s, tr("Server"), tr("Copy the local server's key"),
-                                {}, [this] {
-                                    QGuiApplication::clipboard()->setText(
-                                        m_desk.session.server().key());
-                                }));
+    addAction(desk.commands.add(
+        u"server.copyAddress"_s, tr("Server"), tr("Copy the local server's address"), {},
+        [this] { QGuiApplication::clipboard()->setText(m_desk.session.server().address()); }));
+    addAction(desk.commands.add(
+        u"server.copyKey"_s, tr("Server"), tr("Copy the local server's key"), {},
+        [this] { QGuiApplication::clipboard()->setText(m_desk.session.server().key()); }));
     addAction(desk.commands.add(u"server.makeKey"_s, tr("Server"),
                                 tr("Make a key for the local server …"), {},
                                 [this] { makeKey(); }));
@@ -138,16 +134,18 @@ QWidget *ServerPage::buildAccess()
         m_copies.append(copy);
         column->addLayout(row);
     };
-    addRow(tr("Address"), m_address, nullptr, [this] { return m_desk.session.server().address(); },
-           u"server.copyAddress"_s);
+    addRow(
+        tr("Address"), m_address, nullptr, [this] { return m_desk.session.server().address(); },
+        u"server.copyAddress"_s);
     m_key->setEchoMode(QLineEdit::Password);
     m_key->setObjectName(u"server.key"_s);
     m_address->setObjectName(u"server.address"_s);
     m_reveal->setCheckable(true);
     m_reveal->setObjectName(u"server.reveal"_s);
     m_reveal->setAccessibleName(tr("Show the key"));
-    addRow(tr("Key"), m_key, m_reveal, [this] { return m_desk.session.server().key(); },
-           u"server.copyKey"_s);
+    addRow(
+        tr("Key"), m_key, m_reveal, [this] { return m_desk.session.server().key(); },
+        u"server.copyKey"_s);
     auto *foot = new QHBoxLayout;
     foot->addSpacing(labelWidth + 8);
     foot->addWidget(textLabel(tr("This key is new with each start and for programs of this user. "
@@ -323,9 +321,9 @@ void ServerPage::showClients()
         return;
     m_clients->clear();
     for (const ServedClient &client : server.clients().mid(0, clientsShown)) {
-        auto *row = new QTreeWidgetItem(
-            m_clients, {clientTitle(client.name), QString::number(client.requests),
-                        QLocale::c().toString(client.last.time(), u"HH:mm:ss"_s)});
+        auto *row = new QTreeWidgetItem(m_clients,
+                                        {clientTitle(client.name), QString::number(client.requests),
+                                         QLocale::c().toString(client.last.time(), u"HH:mm:ss"_s)});
         row->setToolTip(0, plainToolTip(clientTitle(client.name)));
     }
 }
@@ -343,7 +341,8 @@ void ServerPage::makeKey()
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setObjectName(u"server.keyDialog"_s);
     dialog->setWindowTitle(tr("Make a lasting key"));
-    dialog->setLabelText(tr("What is it for? The key may run and publish skills, until it is revoked."));
+    dialog->setLabelText(
+        tr("What is it for? The key may run and publish skills, until it is revoked."));
     dialog->setTextValue(tr("agent"));
     dialog->setOkButtonText(tr("Make and copy"));
     connect(dialog, &QInputDialog::textValueSelected, this, [this](const QString &name) {

@@ -27,8 +27,8 @@ LintOptions optionsFor(const DraftQuestion &question)
     LintOptions options;
     options.profile = question.profile;
     options.unsaved = question.unsaved;
-    options.parseScripts = [&question](const QString &, const QStringList &scripts)
-        -> Result<QList<ScriptProblem>> {
+    options.parseScripts = [&question](const QString &,
+                                       const QStringList &scripts) -> Result<QList<ScriptProblem>> {
         if (!question.notParsed.isEmpty())
             return fail(ErrorCode::SandboxUnavailable, question.notParsed);
         QList<ScriptProblem> problems;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "engine/base/result.h"
-#include "engine/skill/checker/fixes.h"
 #include "engine/skill/checker/dialect.h"
+#include "engine/skill/checker/fixes.h"
 #include "engine/skill/lint.h"
 
 #include <QHash>
@@ -19,7 +19,7 @@ struct DraftQuestion {
     QString directory;
     QHash<QString, QByteArray> unsaved; ///< by path in the folder
     LintProfile profile = LintProfile::Skillbox;
-    quint64 revision = 0; ///< the asker's, to tell answers apart
+    quint64 revision = 0;             ///< the asker's, to tell answers apart
     QList<ScriptProblem> syntax = {}; ///< what the languages' parsers said; see DraftSyntax
     QString notParsed = {};           ///< why they could not; empty: they could
 };

@@ -94,8 +94,8 @@ Result<QByteArray> saveFile(const QString &path, const QByteArray &bytes,
 
 bool isPassedOver(const QString &name)
 {
-    static const QSet<QString> names{u".git"_s, u"__pycache__"_s, u"node_modules"_s, u"__MACOSX"_s,
-                                     u".DS_Store"_s, u"Thumbs.db"_s};
+    static const QSet<QString> names{u".git"_s,     u"__pycache__"_s, u"node_modules"_s,
+                                     u"__MACOSX"_s, u".DS_Store"_s,   u"Thumbs.db"_s};
     return names.contains(name) || (name.startsWith(u".skillbox-") && name.endsWith(u".tmp"));
 }
 
@@ -189,10 +189,13 @@ Result<QList<DraftMatch>> searchFolder(const DraftSearch &search)
             if (!match.hasMatch())
                 continue;
             const auto before = line.first(match.capturedStart());
-            const int column = 1 + static_cast<int>(before.size() - std::count_if(
-                before.begin(), before.end(), [](QChar c) { return c.isLowSurrogate(); }));
-            matches.append({path, number, column, line.first(
-                std::min(line.size(), longestShown)).toString().simplified()});
+            const int column = 1
+                + static_cast<int>(before.size()
+                                   - std::count_if(before.begin(), before.end(),
+                                                   [](QChar c) { return c.isLowSurrogate(); }));
+            matches.append(
+                {path, number, column,
+                 line.first(std::min(line.size(), longestShown)).toString().simplified()});
             if (matches.size() >= DraftFiles::mostMatches)
                 return false;
         }
@@ -219,8 +222,7 @@ QString replacedIn(const QString &text, const QRegularExpression &wanted,
             if (match.capturedLength() == 0)
                 continue;
             made += line.sliced(taken, match.capturedStart() - taken);
-            made += options & SearchOption::Regex ? replacementOf(match, replacement)
-                                                  : replacement;
+            made += options & SearchOption::Regex ? replacementOf(match, replacement) : replacement;
             taken = match.capturedEnd();
             ++places;
         }
@@ -252,8 +254,9 @@ Result<DraftReplacement> replaceInFolder(const DraftSearch &search, const QStrin
     if (const auto searched = eachText(search, look); !searched)
         return fail(searched.error());
     if (plan.places > DraftFiles::mostReplaced) {
-        return fail(ErrorCode::TooLarge, u"there are more than %1 places: narrow the search"_s.arg(
-                                             DraftFiles::mostReplaced));
+        return fail(ErrorCode::TooLarge,
+                    u"there are more than %1 places: narrow the search"_s.arg(
+                        DraftFiles::mostReplaced));
     }
     return plan;
 }
@@ -277,35 +280,41 @@ QByteArray DraftFiles::digestOf(const QByteArray &bytes)
 
 void DraftFiles::load(QObject *receiver, const QString &path, Answer<DraftFile> done)
 {
-    ask(receiver, [path] { return loadFile(path); }, std::move(done));
+    ask(
+        receiver, [path] { return loadFile(path); }, std::move(done));
 }
 
 void DraftFiles::save(QObject *receiver, const QString &path, const QByteArray &bytes,
                       const QByteArray &expected, Answer<QByteArray> done)
 {
-    ask(receiver, [=] { return saveFile(path, bytes, expected); }, std::move(done));
+    ask(
+        receiver, [=] { return saveFile(path, bytes, expected); }, std::move(done));
 }
 
 void DraftFiles::digest(QObject *receiver, const QString &path, Answer<QByteArray> done)
 {
-    ask(receiver, [path] { return digestFile(path); }, std::move(done));
+    ask(
+        receiver, [path] { return digestFile(path); }, std::move(done));
 }
 
 void DraftFiles::list(QObject *receiver, const QString &directory, Answer<DraftListing> done)
 {
-    ask(receiver, [directory] { return listFolder(directory); }, std::move(done));
+    ask(
+        receiver, [directory] { return listFolder(directory); }, std::move(done));
 }
 
 void DraftFiles::search(QObject *receiver, const DraftSearch &search,
                         Answer<QList<DraftMatch>> done)
 {
-    ask(receiver, [search] { return searchFolder(search); }, std::move(done));
+    ask(
+        receiver, [search] { return searchFolder(search); }, std::move(done));
 }
 
 void DraftFiles::planReplacement(QObject *receiver, const DraftSearch &search,
                                  const QString &replacement, Answer<DraftReplacement> done)
 {
-    ask(receiver, [search, replacement] { return replaceInFolder(search, replacement); },
+    ask(
+        receiver, [search, replacement] { return replaceInFolder(search, replacement); },
         std::move(done));
 }
 
@@ -343,7 +352,7 @@ void DraftFiles::rename(QObject *receiver, const QString &from, const QString &t
             const bool isFree = !QFileInfo::exists(to) && QDir().mkpath(QFileInfo(to).path());
             return doneOr(isFree && QDir().rename(from, to),
                           u"\"%1\" cannot be called \"%2\""_s.arg(QFileInfo(from).fileName(),
-                                                                 QFileInfo(to).fileName()));
+                                                                  QFileInfo(to).fileName()));
         },
         std::move(done));
 }
@@ -355,8 +364,9 @@ void DraftFiles::trash(QObject *receiver, const QString &path, Answer<QString> d
         [path]() -> Result<QString> {
             QString where;
             if (!QFile::moveToTrash(path, &where)) {
-                return fail(ErrorCode::Io, u"\"%1\" cannot be moved to the trash"_s.arg(
-                                               QFileInfo(path).fileName()));
+                return fail(ErrorCode::Io,
+                            u"\"%1\" cannot be moved to the trash"_s.arg(
+                                QFileInfo(path).fileName()));
             }
             return where;
         },

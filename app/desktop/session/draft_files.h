@@ -21,7 +21,7 @@ struct DraftFile {
     QByteArray digest; ///< of its bytes
     DraftText content;
     qint64 size = 0;
-    bool huge = false;     ///< over DraftFiles::largestEdited: to read only, and its beginning only
+    bool huge = false; ///< over DraftFiles::largestEdited: to read only, and its beginning only
     bool writable = true;
 };
 
@@ -91,7 +91,8 @@ public:
     void list(QObject *receiver, const QString &directory, Answer<DraftListing> done);
     /// A match a line, at most mostMatches. BadRequest: no valid expression.
     void search(QObject *receiver, const DraftSearch &search, Answer<QList<DraftMatch>> done);
-    /// Every match in a line by `replacement`; see replacementOf(). TooLarge: more than mostReplaced.
+    /// Every match in a line by `replacement`; see replacementOf(). TooLarge: more than
+    /// mostReplaced.
     void planReplacement(QObject *receiver, const DraftSearch &search, const QString &replacement,
                          Answer<DraftReplacement> done);
     static constexpr int mostMatches = 1000;

@@ -60,10 +60,8 @@ void DraftSyntax::start()
     m_stop = {};
     m_engine.ask(
         this,
-        [question = *m_running, known = m_verdicts, scratch = m_scratch,
-         stop = m_stop.get_token()](Engine &engine) {
-            return parse(engine, question, known, scratch->path(), stop);
-        },
+        [question = *m_running, known = m_verdicts, scratch = m_scratch, stop = m_stop.get_token()](
+            Engine &engine) { return parse(engine, question, known, scratch->path(), stop); },
         [this](const Result<Verdicts> &verdicts) { take(verdicts); });
 }
 

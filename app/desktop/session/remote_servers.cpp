@@ -65,21 +65,21 @@ template<typename Change>
 void RemoteServers::change(QObject *receiver, Change change, Answer<void> done)
 {
     const QPointer<QObject> guard(receiver);
-    m_pool.start([this, guard, change = std::move(change), done = std::move(done),
-                  directory = m_directory] {
-        RemoteList list(directory);
-        const Result<void> changed = change(list);
-        auto servers = std::make_shared<Result<QList<Remote>>>(list.load());
-        QMetaObject::invokeMethod(
-            this,
-            [this, guard, changed, servers, done] {
-                if (changed)
-                    take(std::move(*servers));
-                if (guard)
-                    done(changed);
-            },
-            Qt::QueuedConnection);
-    });
+    m_pool.start(
+        [this, guard, change = std::move(change), done = std::move(done), directory = m_directory] {
+            RemoteList list(directory);
+            const Result<void> changed = change(list);
+            auto servers = std::make_shared<Result<QList<Remote>>>(list.load());
+            QMetaObject::invokeMethod(
+                this,
+                [this, guard, changed, servers, done] {
+                    if (changed)
+                        take(std::move(*servers));
+                    if (guard)
+                        done(changed);
+                },
+                Qt::QueuedConnection);
+        });
 }
 
 void RemoteServers::add(QObject *receiver, const Remote &remote, RemoteList::Existing existing,
@@ -92,7 +92,8 @@ void RemoteServers::add(QObject *receiver, const Remote &remote, RemoteList::Exi
 
 void RemoteServers::remove(QObject *receiver, const QString &name, Answer<void> done)
 {
-    change(receiver, [name](RemoteList &list) { return list.remove(name); }, std::move(done));
+    change(
+        receiver, [name](RemoteList &list) { return list.remove(name); }, std::move(done));
 }
 
 void RemoteServers::check(QObject *receiver, const Remote &remote, Answer<QString> done)

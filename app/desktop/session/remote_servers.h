@@ -38,8 +38,8 @@ public:
     template<typename T>
     using Answer = std::function<void(Result<T>)>;
 
-    /// Reads the list kept in this folder; emits changed() then. Sign-ins go to the key ring, or, if
-    /// there is none, into the folder.
+    /// Reads the list kept in this folder; emits changed() then. Sign-ins go to the key ring, or,
+    /// if there is none, into the folder.
     void open(const QString &configDirectory, const Keychain &keychain = Keychain());
     /// By name.
     const QList<Remote> &servers() const { return m_servers; }
@@ -56,8 +56,8 @@ public:
 
     /// Whether a sign-in to it is kept.
     bool isSignedIn(const Remote &remote) const;
-    /// Signs in (sign_in.h); `show` gets the code that the person has to enter. Emits changed() when it
-    /// is done.
+    /// Signs in (sign_in.h); `show` gets the code that the person has to enter. Emits changed()
+    /// when it is done.
     void signIn(QObject *receiver, const Remote &remote, std::function<void(DeviceLogin)> show,
                 Answer<SignInRecord> done, const std::stop_token &stop);
     void signOut(QObject *receiver, const Remote &remote, Answer<SignedOut> done);

@@ -89,9 +89,9 @@ void RemoteSettings::showServers()
     const bool usable = remotes.error().message.isEmpty();
     m_note->setText(!usable ? remotes.error().message
                         : remotes.servers().isEmpty()
-                            ? tr("There is none yet. A team server shares skills between machines; the "
-                                 "command line has the same list: “skillbox remote list”.")
-                            : tr("The command line has the same list: “skillbox remote list”."));
+                        ? tr("There is none yet. A team server shares skills between machines; the "
+                             "command line has the same list: “skillbox remote list”.")
+                        : tr("The command line has the same list: “skillbox remote list”."));
     showChosen();
 }
 
@@ -146,7 +146,8 @@ void RemoteSettings::check()
     m_states[name] = tr("checking …");
     showServers();
     m_desk.session.remotes().check(this, *known, [this, name](const Result<QString> &version) {
-        m_states[name] = version ? tr("answers, version %1").arg(*version) : version.error().message;
+        m_states[name] = version ? tr("answers, version %1").arg(*version)
+                                 : version.error().message;
         showServers();
     });
 }

@@ -250,11 +250,11 @@ void FindBar::count()
             break;
         }
     }
-    m_count->setText(all == 0 ? tr("nothing found")
-                         : !complete ? tr("more than %1").arg(all)
+    m_count->setText(all == 0         ? tr("nothing found")
+                         : !complete  ? tr("more than %1").arg(all)
                          : number > 0 ? tr("%1 of %2").arg(number).arg(all)
-                         : all == 1 ? tr("1 match")
-                                    : tr("%1 matches").arg(all));
+                         : all == 1   ? tr("1 match")
+                                      : tr("%1 matches").arg(all));
 }
 
 QString FindBar::replacementFor(const QRegularExpressionMatch &match) const
@@ -269,8 +269,7 @@ void FindBar::replaceOne()
         return;
     QTextCursor cursor = m_view.textCursor();
     const QTextBlock block = m_view.document()->findBlock(cursor.selectionStart());
-    const auto match = m_pattern.match(block.text(),
-                                       cursor.selectionStart() - block.position());
+    const auto match = m_pattern.match(block.text(), cursor.selectionStart() - block.position());
     if (cursor.hasSelection() && match.hasMatch()
         && match.capturedStart() == cursor.selectionStart() - block.position()
         && match.capturedLength() == cursor.selectionEnd() - cursor.selectionStart()) {

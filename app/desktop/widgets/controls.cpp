@@ -58,8 +58,9 @@ QFrame *card(const QString &heading, const QString &explanation, QLayout *&colum
 
 QString plainToolTip(const QString &text)
 {
-    return text.isEmpty() ? QString()
-                          : u"<p style='white-space:pre-wrap'>"_s + text.toHtmlEscaped() + u"</p>"_s;
+    return text.isEmpty()
+        ? QString()
+        : u"<p style='white-space:pre-wrap'>"_s + text.toHtmlEscaped() + u"</p>"_s;
 }
 
 void setPlainToolTip(QWidget &widget, const QString &text)
@@ -71,13 +72,12 @@ void setPlainToolTip(QWidget &widget, const QString &text)
 QPushButton *copyButton(const QString &title, std::function<QString()> text)
 {
     auto *button = new QPushButton(title);
-    QObject::connect(button, &QPushButton::clicked, button,
-                     [button, title, text = std::move(text)] {
-                         QGuiApplication::clipboard()->setText(text());
-                         button->setText(QObject::tr("Copied"));
-                         QTimer::singleShot(1500ms, button,
-                                            [button, title] { button->setText(title); });
-                     });
+    QObject::connect(
+        button, &QPushButton::clicked, button, [button, title, text = std::move(text)] {
+            QGuiApplication::clipboard()->setText(text());
+            button->setText(QObject::tr("Copied"));
+            QTimer::singleShot(1500ms, button, [button, title] { button->setText(title); });
+        });
     return button;
 }
 

@@ -161,8 +161,7 @@ public:
 
     Result<protocol::Job> prepare(const SandboxJob &job, const Base &base) const;
     Result<MonitoredRun> execute(const protocol::Job &job, const SandboxPolicy &policy,
-                                 OutputSink &sink, UsageMeter *usage,
-                                 std::stop_token cancellation);
+                                 OutputSink &sink, UsageMeter *usage, std::stop_token cancellation);
 
     LauncherClient launcher;
     const ImageStore *images;
@@ -238,7 +237,7 @@ Result<Outcome> NativeRuntime::run(const SandboxJob &job, OutputSink &sink,
     if (!prepared)
         return fail(prepared.error());
     Result<MonitoredRun> run = d->execute(*prepared, job.policy, sink, job.usage.get(),
-                                             std::move(cancellation));
+                                          std::move(cancellation));
     if (!run)
         return fail(run.error());
 

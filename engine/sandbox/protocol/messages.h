@@ -7,10 +7,10 @@
 // (RunDescriptor). The launcher hands the last three on to a process that waits in namespaces of
 // its own, which reads the Job from the memory and becomes the sandbox. Everything about that run
 // then happens on the run's own socket pair: the launcher sends Started, then Exited, or instead
-// Failed; the engine may send one byte: EngineWord::Usage is answered with Used, any other kills the
-// run. Closing the run socket kills it too, and the end of the control socket ends the launcher and
-// every run. Observed goes from a run's init to the launcher only, which keeps the last one for the
-// end.
+// Failed; the engine may send one byte: EngineWord::Usage is answered with Used, any other kills
+// the run. Closing the run socket kills it too, and the end of the control socket ends the launcher
+// and every run. Observed goes from a run's init to the launcher only, which keeps the last one for
+// the end.
 
 #include "engine/sandbox/protocol/wire.h"
 

@@ -71,8 +71,10 @@ void UrlSignerTest::serversWithOneSecretAgree()
 {
     const UrlSigner one = UrlSigner::sharedBy("secret");
     const QByteArray signature = one.sign("archive", {u"acme"_s}, id, 1'800'000'000);
-    QVERIFY(UrlSigner::sharedBy("secret").verify("archive", {u"acme"_s}, id, 1'800'000'000, signature));
-    QVERIFY(!UrlSigner::sharedBy("Secret").verify("archive", {u"acme"_s}, id, 1'800'000'000, signature));
+    QVERIFY(
+        UrlSigner::sharedBy("secret").verify("archive", {u"acme"_s}, id, 1'800'000'000, signature));
+    QVERIFY(!UrlSigner::sharedBy("Secret").verify("archive", {u"acme"_s}, id, 1'800'000'000,
+                                                  signature));
     QVERIFY(!UrlSigner("secret").verify("archive", {u"acme"_s}, id, 1'800'000'000, signature));
 }
 

@@ -183,8 +183,7 @@ void AccessibilityTest::cleanup()
 void AccessibilityTest::everyControlHasAName_data()
 {
     QTest::addColumn<QString>("page");
-    for (const CommandRegistry::Command &command :
-         m_fixture->window().desk().commands.commands()) {
+    for (const CommandRegistry::Command &command : m_fixture->window().desk().commands.commands()) {
         if (command.id.startsWith(u"page."_s))
             QTest::newRow(qPrintable(command.id)) << command.id.sliced(5);
     }

@@ -81,8 +81,9 @@ class CatalogPageTest : public QObject
     /// A second real server that the catalog knows as `team`.
     void addTeam()
     {
-        m_server = std::make_unique<SecondServer>(
-            QStringLiteral(SKILLBOX_PROGRAM_DIRECTORY "/skillbox-server"), m_fixture->path(u"team"_s));
+        m_server = std::make_unique<SecondServer>(QStringLiteral(SKILLBOX_PROGRAM_DIRECTORY
+                                                                 "/skillbox-server"),
+                                                  m_fixture->path(u"team"_s));
         QVERIFY2(m_server->start(), m_server->said().constData());
         std::optional<QString> added;
         m_fixture->session().remotes().add(
@@ -115,9 +116,8 @@ class CatalogPageTest : public QObject
     JobDialog *jobDialog() { return page().findChild<JobDialog *>(u"catalog.jobDialog"_s); }
     bool noticed(const QString &part)
     {
-        return std::any_of(notices().cbegin(), notices().cend(), [&](const Notice &notice) {
-            return notice.title.contains(part);
-        });
+        return std::any_of(notices().cbegin(), notices().cend(),
+                           [&](const Notice &notice) { return notice.title.contains(part); });
     }
     void undoLast()
     {
@@ -217,10 +217,12 @@ private Q_SLOTS:
     void showsAllOfASkill()
     {
         openWith({{.version = u"1.0.0"_s, .script = "print('one')\n"},
-                  {.version = u"1.1.0"_s, .script = "print('two')\n",
+                  {.version = u"1.1.0"_s,
+                   .script = "print('two')\n",
                    .files = {{u"notes.txt"_s, "a note\n"}}}});
         EVENTUALLY_COMPARE(find<QLabel>(u"catalog.skillVersion"_s)->text(), u"1.1.0"_s);
-        QVERIFY(find<QTextBrowser>(u"catalog.instructions"_s)->toPlainText().contains(u"Counting"_s));
+        QVERIFY(
+            find<QTextBrowser>(u"catalog.instructions"_s)->toPlainText().contains(u"Counting"_s));
         auto *tabs = find<QTabWidget>(u"catalog.tabs"_s);
         tabs->setCurrentIndex(SkillView::Files);
         auto *files = find<QTreeWidget>(u"catalog.files"_s);
@@ -233,9 +235,11 @@ private Q_SLOTS:
         EVENTUALLY_COMPARE(compared->topLevelItemCount(), 3);
         QStringList changes;
         for (int i = 0; i < 3; ++i)
-            changes.append(compared->topLevelItem(i)->text(0) + u' ' + compared->topLevelItem(i)->text(1));
+            changes.append(compared->topLevelItem(i)->text(0) + u' '
+                           + compared->topLevelItem(i)->text(1));
         changes.sort();
-        QCOMPARE(changes, QStringList({u"SKILL.md changed"_s, u"main.py changed"_s, u"notes.txt added"_s}));
+        QCOMPARE(changes,
+                 QStringList({u"SKILL.md changed"_s, u"main.py changed"_s, u"notes.txt added"_s}));
         versions->setCurrentItem(versions->topLevelItem(1));
         click(u"catalog.showVersion"_s);
         EVENTUALLY_COMPARE(find<QLabel>(u"catalog.skillVersion"_s)->text(), u"1.0.0"_s);
@@ -249,17 +253,20 @@ private Q_SLOTS:
 
     void explainsFindings()
     {
-        openWith({{.header = "timeout: 60s\nunknown-key: yes\n",
-                   .script = "import urllib.request\nurllib.request.urlopen('http://example.com')\n"}});
+        openWith(
+            {{.header = "timeout: 60s\nunknown-key: yes\n",
+              .script = "import urllib.request\nurllib.request.urlopen('http://example.com')\n"}});
         auto *list = find<QTreeWidget>(u"catalog.findings"_s);
         find<QTabWidget>(u"catalog.tabs"_s)->setCurrentIndex(SkillView::Findings);
         EVENTUALLY(list->topLevelItemCount() > 0);
         const QString help = find<QTextBrowser>(u"catalog.findingHelp"_s)->toPlainText();
-        QVERIFY2(help.contains(u"Why it matters."_s) && help.contains(u"What to do."_s), qPrintable(help));
+        QVERIFY2(help.contains(u"Why it matters."_s) && help.contains(u"What to do."_s),
+                 qPrintable(help));
         QCOMPARE(model().entry(0).findings == FindingLevel::Clean, false);
         click(u"catalog.showFindingFile"_s);
         QCOMPARE(find<QTabWidget>(u"catalog.tabs"_s)->currentIndex(), int(SkillView::Files));
-        QSignalSpy edited(&m_fixture->window().desk().navigation, &Navigation::editPublishedRequested);
+        QSignalSpy edited(&m_fixture->window().desk().navigation,
+                          &Navigation::editPublishedRequested);
         find<QTabWidget>(u"catalog.tabs"_s)->setCurrentIndex(SkillView::Findings);
         click(u"catalog.editFinding"_s);
         QCOMPARE(edited.size(), 1);
@@ -280,8 +287,12 @@ private Q_SLOTS:
         QCoreApplication::sendEvent(&page(), &drop);
         EVENTUALLY_COMPARE(names(), QStringList({u"one"_s, u"two"_s}));
         EVENTUALLY(jobDialog()); // for the one that is no skill
-        QCOMPARE(jobDialog()->findChild<QLabel *>(u"job.summary"_s)->text(), u"2 done  ·  1 failed"_s);
-        QVERIFY(jobDialog()->findChild<QTextEdit *>(u"job.detail"_s)->toPlainText().contains(u"version"_s));
+        QCOMPARE(jobDialog()->findChild<QLabel *>(u"job.summary"_s)->text(),
+                 u"2 done  ·  1 failed"_s);
+        QVERIFY(jobDialog()
+                    ->findChild<QTextEdit *>(u"job.detail"_s)
+                    ->toPlainText()
+                    .contains(u"version"_s));
         // Mended, the rest is done.
         SkillFolder{.name = u"bad"_s, .version = u"2.0.0"_s}.write(m_fixture->path(u"many"_s));
         QTest::mouseClick(jobDialog()->findChild<QPushButton *>(u"job.retry"_s), Qt::LeftButton);
@@ -290,8 +301,10 @@ private Q_SLOTS:
 
     void yanksAndDeletesManyAndTakesItBack()
     {
-        openWith({{.name = u"a"_s, .version = u"1.0.0"_s}, {.name = u"a"_s, .version = u"1.1.0"_s},
-                  {.name = u"b"_s}, {.name = u"c"_s}});
+        openWith({{.name = u"a"_s, .version = u"1.0.0"_s},
+                  {.name = u"a"_s, .version = u"1.1.0"_s},
+                  {.name = u"b"_s},
+                  {.name = u"c"_s}});
         QVERIFY(!find<QWidget>(u"catalog.chosenBar"_s)->isVisible());
         chooseRow(0);
         chooseRow(1, Qt::ControlModifier);
@@ -310,7 +323,8 @@ private Q_SLOTS:
         auto *box = page().findChild<QMessageBox *>(u"catalog.deleteDialog"_s);
         QVERIFY(box);
         QCOMPARE(model().rowCount(), 3);
-        QTest::mouseClick(box->findChild<QPushButton *>(u"catalog.confirmDelete"_s), Qt::LeftButton);
+        QTest::mouseClick(box->findChild<QPushButton *>(u"catalog.confirmDelete"_s),
+                          Qt::LeftButton);
         EVENTUALLY_COMPARE(names(), QStringList{u"c"_s});
         EVENTUALLY(noticed(u"3 versions deleted"_s));
         undoLast();
@@ -327,7 +341,10 @@ private Q_SLOTS:
         EVENTUALLY(QFile::exists(m_fixture->path(u"out/word-counter-1.0.0.zip"_s)));
         actions.exportSkills({{{}, u"word-counter"_s, u"1.0.0"_s}}, m_fixture->path(u"nowhere"_s));
         EVENTUALLY(jobDialog());
-        QVERIFY(jobDialog()->findChild<QTextEdit *>(u"job.detail"_s)->toPlainText().contains(u"nowhere"_s));
+        QVERIFY(jobDialog()
+                    ->findChild<QTextEdit *>(u"job.detail"_s)
+                    ->toPlainText()
+                    .contains(u"nowhere"_s));
     }
 
     void publishesToAServerAndTakesOverFromIt()
@@ -339,12 +356,15 @@ private Q_SLOTS:
         chooseInMenu(*publish->menu(), u"team"_s);
         EVENTUALLY(noticed(u"ours 1.0.0 published to team"_s));
         EVENTUALLY(model().entry(0).at(u"team"_s));
-        QCOMPARE(model().entry(0).at(u"team"_s)->newest.digest, model().entry(0).main().newest.digest);
+        QCOMPARE(model().entry(0).at(u"team"_s)->newest.digest,
+                 model().entry(0).main().newest.digest);
 
         // Deleted here, it is only there; from there it comes back.
         std::optional<bool> gone;
         m_fixture->session().skills().remove(&page(), u"ours"_s, u"1.0.0"_s,
-                                             [&](const Result<void> &done) { gone = done.has_value(); });
+                                             [&](const Result<void> &done) {
+                                                 gone = done.has_value();
+                                             });
         EVENTUALLY(gone.has_value());
         EVENTUALLY(model().rowCount() == 1 && !model().entry(0).isLocal());
         auto *pull = find<QPushButton>(u"catalog.pull"_s);
@@ -385,7 +405,8 @@ private Q_SLOTS:
         auto *files = jobDialog()->findChild<QTreeWidget *>(u"catalog.compare.files"_s);
         EVENTUALLY_COMPARE(files->topLevelItemCount(), 2);
         QCOMPARE(files->topLevelItem(0)->text(0), u"main.py"_s);
-        QSignalSpy edited(&m_fixture->window().desk().navigation, &Navigation::editPublishedRequested);
+        QSignalSpy edited(&m_fixture->window().desk().navigation,
+                          &Navigation::editPublishedRequested);
         QTest::mouseClick(jobDialog()->findChild<QPushButton *>(u"job.edit"_s), Qt::LeftButton);
         QCOMPARE(edited.size(), 1);
         m_fixture->session().catalog().refresh();
@@ -415,16 +436,17 @@ private Q_SLOTS:
         const int done = job->count(JobItem::State::Done);
         QVERIFY(done >= 1 && done < 5);
         const auto detail = jobDialog()->findChild<QTextEdit *>(u"job.detail"_s)->toPlainText();
-        QVERIFY2(detail.contains(u"server"_s) && !detail.contains(u"libcurl"_s), qPrintable(detail));
+        QVERIFY2(detail.contains(u"server"_s) && !detail.contains(u"libcurl"_s),
+                 qPrintable(detail));
         disconnect(&transfers, &SkillTransfers::started, this, nullptr);
         disconnect(job, nullptr, this, nullptr);
 
         QVERIFY(m_server->start());
         // Its key is a new one since.
         std::optional<bool> changed;
-        m_fixture->session().remotes().add(&page(), m_server->remote(u"team"_s),
-                                           RemoteList::Existing::Replace,
-                                           [&](const Result<void> &added) { changed = added.has_value(); });
+        m_fixture->session().remotes().add(
+            &page(), m_server->remote(u"team"_s), RemoteList::Existing::Replace,
+            [&](const Result<void> &added) { changed = added.has_value(); });
         EVENTUALLY(changed.has_value());
         QVERIFY(*changed);
         QTest::mouseClick(jobDialog()->findChild<QPushButton *>(u"job.retry"_s), Qt::LeftButton);
@@ -442,7 +464,8 @@ private Q_SLOTS:
         m_fixture->session().catalog().refresh();
         EVENTUALLY(teamState() == CatalogFeed::Source::State::Failed);
         QCOMPARE(names(), QStringList{u"ours"_s});
-        QVERIFY(find<QToolButton>(u"catalog.server.team"_s)->toolTip().contains(u"nothing answers"_s));
+        QVERIFY(
+            find<QToolButton>(u"catalog.server.team"_s)->toolTip().contains(u"nothing answers"_s));
         QVERIFY(!find<QWidget>(u"catalog.jobBar"_s)->isVisible());
     }
 
@@ -450,7 +473,8 @@ private Q_SLOTS:
     {
         openWith({{.name = u"a"_s}, {.name = u"b"_s}});
         click(u"catalog.table"_s);
-        find<QTableView>(u"catalog.tableView"_s)->sortByColumn(CatalogModel::Updated, Qt::DescendingOrder);
+        find<QTableView>(u"catalog.tableView"_s)
+            ->sortByColumn(CatalogModel::Updated, Qt::DescendingOrder);
         EVENTUALLY_COMPARE(names(), QStringList({u"b"_s, u"a"_s}));
         page().select(u"a"_s);
         EVENTUALLY_COMPARE(shown(), u"a"_s);
@@ -465,7 +489,8 @@ private Q_SLOTS:
 
     void isReachedFromOtherPages()
     {
-        openWith({{.name = u"a"_s, .version = u"1.0.0"_s}, {.name = u"a"_s, .version = u"2.0.0"_s},
+        openWith({{.name = u"a"_s, .version = u"1.0.0"_s},
+                  {.name = u"a"_s, .version = u"2.0.0"_s},
                   {.name = u"b"_s}});
         m_fixture->window().showPage(u"settings"_s);
         Q_EMIT m_fixture->window().desk().navigation.skillRequested(u"a"_s, u"1.0.0"_s);

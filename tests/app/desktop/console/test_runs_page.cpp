@@ -265,8 +265,7 @@ void RunsPageTest::showsWhatARunUsesWhileItLasts()
 {
     QVERIFY(m_fixture->start());
     QCOMPARE(m_fixture->publish(
-                 {.name = u"filler"_s,
-                  .script = "kept = bytearray(40 << 20)\nwhile True: pass\n"}),
+                 {.name = u"filler"_s, .script = "kept = bytearray(40 << 20)\nwhile True: pass\n"}),
              QString());
     RunOrder order;
     order.skill = u"filler"_s;

