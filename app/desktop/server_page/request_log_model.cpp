@@ -77,7 +77,7 @@ QVariant RequestLogModel::data(const QModelIndex &index, int role) const
         return {};
     const ServedRequest &request = m_requests.at(m_requests.size() - 1 - index.row());
     switch (role) {
-    case Qt::DisplayRole:
+    case Qt::DisplayRole: return text(request, index.column());
     case Qt::ToolTipRole: return plainToolTip(text(request, index.column()));
     case Qt::TextAlignmentRole:
         return index.column() == Took || index.column() == Status

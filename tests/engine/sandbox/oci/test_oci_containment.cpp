@@ -177,7 +177,9 @@ void TestOciContainment::initTestCase()
     QVERIFY(write(u"batch.py"_s, batchScript));
     for (auto &backend : m_backends) {
         const auto started = backend->engine.start();
-        QVERIFY2(started != ContainerEngine::Start::Failed,
+        // See test_oci_runtime.cpp.
+        QVERIFY2(started != ContainerEngine::Start::Failed
+                     || qEnvironmentVariableIntValue("SKILLBOX_REQUIRE_ENGINES") == 0,
                  qPrintable(backend->engine.complaint()));
         if (started != ContainerEngine::Start::Running) {
             backend->missing = u"no container engine to test with: "_s
