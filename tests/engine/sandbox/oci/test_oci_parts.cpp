@@ -86,6 +86,12 @@ private:
                     break;
                 at += sent;
             }
+            // What is unread when a socket is closed resets it, and takes the answer along. Other
+            // calls wait meanwhile, so only for what is under way.
+            shutdown(client.get(), SHUT_WR);
+            const timeval patience{0, 50000};
+            setsockopt(client.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+            while (read(client.get(), buffer, sizeof buffer) > 0) { }
         }
     }
 
