@@ -3,6 +3,8 @@
 import http.client
 import json
 import os
+import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -35,9 +37,10 @@ class Answer:
 
 
 class Server:
-    """skillbox serve, until stop(). With a user id it runs as that user."""
+    """skillbox serve, until stop(). With a user id it runs as that user; `through` is what starts
+    it, as nsenter and its options."""
 
-    def __init__(self, *options, environment=None, data=None, uid=None, wait=True):
+    def __init__(self, *options, environment=None, data=None, uid=None, wait=True, through=()):
         self.folder = None if data else tempfile.TemporaryDirectory(prefix="skillbox-test-")
         self.data = data or os.path.join(self.folder.name, "data")
         self.uid = uid
@@ -53,15 +56,27 @@ class Server:
         if not any(option.startswith("--listen") for option in options):
             options += ["--listen", "127.0.0.1:0"]
         self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([PROGRAM, "serve", *options], env=self.environment,
-                                        stdin=subprocess.DEVNULL, stdout=self.log,
-                                        stderr=self.log, **self._as_user())
+        self.process = subprocess.Popen([*through, self._program(), "serve", *options],
+                                        env=self.environment, stdin=subprocess.DEVNULL,
+                                        stdout=self.log, stderr=self.log, **self._as_user())
         self.url = self.key = None
         if wait:
             self.await_start()
 
     def _as_user(self):
         return {} if self.uid is None else {"user": self.uid, "group": self.uid, "extra_groups": []}
+
+    def _program(self):
+        """The program; a copy where its user could not get to it, as below root's home."""
+        program = pathlib.Path(PROGRAM).resolve()
+        if self.uid is None or not self.folder or all(folder.stat().st_mode & 0o001
+                                                      for folder in program.parents):
+            return PROGRAM
+        copies = os.path.join(self.folder.name, "bin")
+        os.mkdir(copies, 0o755)
+        for name in ("skillbox", "skillbox-sandbox", "skillbox-server"):
+            shutil.copy(program.with_name(name), copies)
+        return os.path.join(copies, program.name)
 
     def log_text(self):
         position = self.log.seek(0)

@@ -340,7 +340,7 @@ void SkillCheck::suppress(const Finding &finding)
         [](const QString &reason) {
             return reason.trimmed().size() < 3 ? SkillCheck::tr("Give a reason.") : QString();
         },
-        [this, finding, guard = QPointer<DocumentView>(view)](const QString &reason) {
+        [finding, guard = QPointer<DocumentView>(view)](const QString &reason) {
             if (!guard || guard->state() != DocumentView::State::Editable)
                 return;
             CodeEditor &editor = guard->editor();

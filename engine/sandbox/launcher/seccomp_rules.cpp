@@ -463,7 +463,12 @@ void Filter::note(uint32_t action, const char *name, const std::vector<scmp_arg_
 
 scmp_arg_cmp masked(unsigned argument, uint64_t mask, uint64_t value)
 {
-    return SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, mask, value);
+    return {argument, SCMP_CMP_MASKED_EQ, mask, value};
+}
+
+scmp_arg_cmp where(unsigned argument, scmp_compare how, uint64_t value)
+{
+    return {argument, how, value, 0};
 }
 
 void addArgumentRules(Filter &filter)
@@ -483,8 +488,8 @@ void addArgumentRules(Filter &filter)
 
     // AF_UNIX or nothing: AF_VSOCK is not namespaced at all, the others reach large kernel parts.
     for (const char *name : {"socket", "socketpair"}) {
-        filter.allow(name, {SCMP_CMP(0, SCMP_CMP_EQ, AF_UNIX)});
-        filter.refuse(EAFNOSUPPORT, name, {SCMP_CMP(0, SCMP_CMP_NE, AF_UNIX)});
+        filter.allow(name, {where(0, SCMP_CMP_EQ, AF_UNIX)});
+        filter.refuse(EAFNOSUPPORT, name, {where(0, SCMP_CMP_NE, AF_UNIX)});
     }
 
     // No set-uid or set-gid file, whatever becomes of it later. A mode counts only with O_CREAT;

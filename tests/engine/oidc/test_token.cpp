@@ -155,8 +155,8 @@ private Q_SLOTS:
         row("another audience", {{u"aud"_s, u"urn:skillbox:other"_s}}, TokenFault::Audience);
         row("no audience", with(u"aud"_s, none), TokenFault::Audience);
         row("no audience in the list", {{u"aud"_s, QJsonArray{}}}, TokenFault::Audience);
-        row("the audience in a list in a list", {{u"aud"_s, QJsonArray{QJsonArray{audience}}}},
-            TokenFault::Audience);
+        row("the audience in a list in a list",
+            {{u"aud"_s, QJsonArray{QJsonValue(QJsonArray{audience})}}}, TokenFault::Audience);
         row("no subject", with(u"sub"_s, none), TokenFault::Claims);
         row("an empty subject", {{u"sub"_s, QString()}}, TokenFault::Claims);
         row("a subject with a line break", {{u"sub"_s, u"mara\nroot"_s}}, TokenFault::Claims);
