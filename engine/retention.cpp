@@ -131,7 +131,7 @@ void Retention::release(const QList<BlobId> &blobs, const std::stop_token &stop)
         if (stop.stop_requested())
             return;
         seen.insert(blob.sha256);
-        // Asked without keeping others from writing first.
+        // Asked without telling anybody first: most that are not free are found out so.
         const auto used = m_metadata.isBlobReferenced(blob);
         if (!used || *used)
             continue;
@@ -139,8 +139,7 @@ void Retention::release(const QList<BlobId> &blobs, const std::stop_token &stop)
             return m_blobs.remove(blob).map([](bool) {});
         });
         m_totals.blobs += released && *released ? 1 : 0;
-        // Nobody else could write meanwhile.
-        pauseFor(m_pace.pause / 10, stop);
+        pauseFor(m_pace.pause / 10, stop); // others want the stores, too
     }
 }
 

@@ -72,7 +72,8 @@ ServerSettings settingsOf(const LocalServerOptions &options, const Engine &engin
     return settings;
 }
 
-HttpServerConfig httpConfigOf(const LocalServerOptions &options, const QString &spoolDirectory)
+Result<HttpServerConfig> httpConfigOf(const LocalServerOptions &options,
+                                      const QString &spoolDirectory)
 {
     HttpServerConfig config;
     config.listen = options.listen;
@@ -84,6 +85,10 @@ HttpServerConfig httpConfigOf(const LocalServerOptions &options, const QString &
     config.checkHost = options.checkHost;
     config.limits.maxConnections = options.maxConnections;
     config.workers = options.workers;
+    Result<TrustedProxies> proxies = TrustedProxies::parse(options.trustedProxies);
+    if (!proxies)
+        return fail(proxies.error());
+    config.trustedProxies = std::move(*proxies);
     return config;
 }
 
@@ -144,6 +149,9 @@ Result<void> LocalServer::Private::start(const LocalServerOptions &options,
         return fail(ErrorCode::StorageUnavailable,
                     u"cannot make the folder \"%1\" for large requests"_s.arg(spool));
     }
+    const Result<HttpServerConfig> config = httpConfigOf(options, spool);
+    if (!config)
+        return fail(config.error());
     auto made = Api::create(engine, settingsOf(options, engine, spool), options.log);
     if (!made)
         return fail(made.error());
@@ -158,9 +166,7 @@ Result<void> LocalServer::Private::start(const LocalServerOptions &options,
         };
     }
     Result<std::unique_ptr<HttpServer>> started;
-    call([&] {
-        started = HttpServer::start(httpConfigOf(options, spool), api->router(), onRequest);
-    });
+    call([&] { started = HttpServer::start(*config, api->router(), onRequest); });
     if (!started)
         return fail(withAdvice(started.error(), options.listen, data));
     http = std::move(*started);

@@ -32,6 +32,8 @@ struct LocalServerOptions {
     QStringList allowedHosts = {}; ///< for Host headers besides the loopback's own names
     bool checkHost = true;         ///< refuse other Host headers, and foreign origins
     QStringList corsOrigins = {};
+    /// Addresses and networks of proxies that say for whom a request is, see TrustedProxies.
+    QStringList trustedProxies = {};
     QString metricsListen = {}; ///< empty: /metrics is at the API's addresses
     QByteArray metricsKey = {}; ///< empty: /metrics is open
     QString publicTenant = {};  ///< whose skills may be discovered without a key; empty: nobody's

@@ -8,6 +8,8 @@
 #include <QFileInfo>
 
 #include <array>
+#include <optional>
+#include <utility>
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -92,16 +94,63 @@ void readTenants(OidcReader &reader, OidcConfig &config)
         reader.complain("CREATE_TENANTS", u"\"%1\" is neither true nor false"_s.arg(create));
 }
 
+/// The parts between commas. A value in quotation marks may have commas, and quotation marks that
+/// are doubled: "cn=ops,o=""x"""=admin. Nothing: the marks are not as they should be.
+std::optional<QStringList> splitRoles(const QString &text)
+{
+    QStringList parts;
+    QString part;
+    bool isQuoted = false;
+    for (qsizetype i = 0; i < text.size(); ++i) {
+        const QChar c = text.at(i);
+        if (c == u',' && !isQuoted) {
+            parts.append(std::exchange(part, {}));
+            continue;
+        }
+        // In a value that does not begin with one it is a character like others.
+        if (c == u'"' && isQuoted) {
+            const QStringView rest = QStringView(text).sliced(i + 1);
+            const bool isDoubled = rest.startsWith(u'"');
+            if (isDoubled)
+                part += text.at(i++);
+            else if (!rest.trimmed().startsWith(u'='))
+                return std::nullopt;
+            isQuoted = isDoubled;
+        } else if (c == u'"' && part.trimmed().isEmpty()) {
+            isQuoted = true;
+        }
+        part += c;
+    }
+    if (isQuoted)
+        return std::nullopt;
+    parts.append(part);
+    parts.removeIf([](const QString &one) { return one.trimmed().isEmpty(); });
+    return parts;
+}
+
+QString unquoted(const QString &value)
+{
+    if (value.size() < 2 || !value.startsWith(u'"') || !value.endsWith(u'"'))
+        return value;
+    return value.sliced(1, value.size() - 2).replace(u"\"\""_s, u"\""_s);
+}
+
 void readRoles(OidcReader &reader, OidcConfig &config)
 {
     config.roleClaim = reader.text("ROLE_CLAIM");
     if (config.roleClaim.isEmpty())
         reader.complain("ROLE_CLAIM",
                         u"is missing: name the claim that says what somebody may do"_s);
-    for (const QString &part : reader.text("ROLES").split(u',', Qt::SkipEmptyParts)) {
+    const std::optional<QStringList> parts = splitRoles(reader.text("ROLES"));
+    if (!parts) {
+        return reader.complain("ROLES",
+                               u"has a quotation mark that is not closed, or something else than "
+                               "=ROLE after one that is"_s);
+    }
+    for (const QString &part : *parts) {
         // At the last one: a value may have some of its own.
         const qsizetype equals = part.lastIndexOf(u'=');
-        const QString value = part.first(qMax(qsizetype(0), equals)).trimmed();
+        const QString value = unquoted(part.first(qMax(qsizetype(0), equals)).trimmed());
         const auto role = roleFromName(part.sliced(equals + 1).trimmed());
         if (value.isEmpty() || !role) {
             reader.complain("ROLES",

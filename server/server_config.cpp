@@ -2,6 +2,7 @@
 
 #include "engine/skill/quantity.h"
 #include "server/config_file.h"
+#include "server/http/trusted_proxies.h"
 #include "server/listen_address.h"
 #include "server/oidc_settings.h"
 #include "server/server_options.h"
@@ -151,6 +152,9 @@ void readAddresses(Reader &reader, LocalServerOptions &options, QStringList &war
     options.access = beyond ? ServerAccess::Keys : ServerAccess::LocalKey;
     options.allowedHosts = reader.list("ALLOWED_HOSTS");
     options.checkHost = !beyond || !options.allowedHosts.isEmpty();
+    options.trustedProxies = reader.list("TRUSTED_PROXIES");
+    if (const auto proxies = TrustedProxies::parse(options.trustedProxies); !proxies)
+        reader.complain("TRUSTED_PROXIES", proxies.error().message);
 
     if (const QString text = reader.text("METRICS_LISTEN"); !text.isEmpty()) {
         const Result<ListenAddress> address = parseListenAddress(text, port);

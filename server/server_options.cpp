@@ -21,6 +21,9 @@ constexpr std::array addressOptions{
     ServerOption{"ALLOWED_HOSTS", "NAME[,…]", "this machine's",
                  "Names that a Host header may carry besides the loopback's own; others are "
                  "refused. Beyond this machine it is checked only if this is set"},
+    ServerOption{"TRUSTED_PROXIES", "NETWORK[,…]", "none",
+                 "Proxies whose X-Forwarded-For says for whom a request is: 10.0.0.5, 10.0.0.0/8, "
+                 "unix"},
     ServerOption{"CORS_ORIGINS", "ORIGIN[,…]", "none",
                  "Web pages of these origins may use the API from a browser"},
 };

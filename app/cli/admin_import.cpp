@@ -2,12 +2,9 @@
 #include "app/cli/backup_view.h"
 #include "app/cli/command.h"
 #include "app/cli/commands.h"
-#include "app/cli/interrupt_guard.h"
-#include "app/cli/progress_line.h"
+#include "app/cli/format.h"
 #include "engine/backup/backup_reader.h"
 #include "engine/engine.h"
-
-#include <QFile>
 
 using namespace Qt::StringLiterals;
 
@@ -16,24 +13,25 @@ namespace {
 
 ExitCode importStore(CliContext &context, const std::string &path)
 {
-    QFile file;
-    if (auto opened = openBackup(file, path); !opened)
-        return context.reportError(opened.error());
-    const Result<Engine *> engine = context.engine();
-    if (!engine)
-        return context.reportError(engine.error());
-    const auto read = [&] {
-        std::stop_source stop;
-        const InterruptGuard interrupt([&stop] { stop.request_stop(); });
-        ProgressLine line(context.err());
-        BackupOptions options{.stop = stop.get_token()};
-        showBackupProgress(options, line, u"Reading"_s);
-        return importBackup((*engine)->metadata(), (*engine)->blobs(), file, options);
-    }();
+    Engine *engine = nullptr;
+    const auto read = readBackup(
+        context, path,
+        [&](QIODevice &source, const BackupOptions &options) -> Result<BackupSummary> {
+            const Result<Engine *> opened = context.engine();
+            if (!opened)
+                return fail(opened.error());
+            engine = *opened;
+            return importBackup(engine->metadata(), engine->blobs(), source, options);
+        });
     if (!read)
         return context.reportError(read.error());
-    if (auto noted = noteBackup(**engine, u"store.import"_s, *read); !noted)
+    if (auto noted = noteBackup(*engine, u"store.import"_s, *read); !noted)
         return context.reportError(noted.error());
+    if (const qint64 unfinished = read->unfinished.value_or(0); unfinished > 0) {
+        context.note(
+            u"%1 not ended when the backup was made: recorded as failed, reason lost"_s.arg(
+                counted(unfinished, u"run had"_s, u"runs had"_s)));
+    }
     (void)printBackupSummary(context, *read, u"Imported the backup"_s);
     return ExitCode::Success;
 }

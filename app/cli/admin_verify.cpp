@@ -2,11 +2,7 @@
 #include "app/cli/backup_view.h"
 #include "app/cli/command.h"
 #include "app/cli/commands.h"
-#include "app/cli/interrupt_guard.h"
-#include "app/cli/progress_line.h"
 #include "engine/backup/backup_reader.h"
-
-#include <QFile>
 
 using namespace Qt::StringLiterals;
 
@@ -15,17 +11,7 @@ namespace {
 
 ExitCode verifyStore(CliContext &context, const std::string &path)
 {
-    QFile file;
-    if (auto opened = openBackup(file, path); !opened)
-        return context.reportError(opened.error());
-    const auto read = [&] {
-        std::stop_source stop;
-        const InterruptGuard interrupt([&stop] { stop.request_stop(); });
-        ProgressLine line(context.err());
-        BackupOptions options{.stop = stop.get_token()};
-        showBackupProgress(options, line, u"Reading"_s);
-        return verifyBackup(file, options);
-    }();
+    const auto read = readBackup(context, path, &verifyBackup);
     if (!read)
         return context.reportError(read.error());
     return printBackupSummary(context, *read, u"The backup is whole"_s);

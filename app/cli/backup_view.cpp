@@ -50,8 +50,10 @@ ExitCode printBackupSummary(CliContext &context, const BackupSummary &summary, c
             .member(u"blob_bytes"_s, summary.blobBytes)
             .member(u"missing"_s, qint64{summary.missing.size()})
             .member(u"damaged"_s, qint64{summary.damaged.size()})
-            .member(u"sha256"_s, summary.digest)
-            .endObject();
+            .member(u"sha256"_s, summary.digest);
+        if (summary.unfinished)
+            json.member(u"unfinished"_s, *summary.unfinished);
+        json.endObject();
         terminal.write(json.bytes() + '\n');
         return code;
     }

@@ -103,12 +103,14 @@ void addCommands(CLI::App &root, CliContext &context)
     registerAuditVerify(*audit, context);
     registerAuditExport(*audit, context);
     CLI::App *admin = addCommandGroup(root, context,
-                                      {"admin", "The whole store as a backup", "",
+                                      {"admin",
+                                       "The whole store: backups, and what nothing refers to", "",
                                        "skillbox admin export backup.tar\n"
                                        "skillbox admin verify backup.tar"});
     registerAdminExport(*admin, context);
     registerAdminImport(*admin, context);
     registerAdminVerify(*admin, context);
+    registerAdminSweep(*admin, context);
     registerLogin(root, context);
     registerLogout(root, context);
     registerServe(root, context);

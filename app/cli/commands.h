@@ -65,6 +65,7 @@ void registerAuditExport(CLI::App &audit, CliContext &context);
 void registerAdminExport(CLI::App &admin, CliContext &context);
 void registerAdminImport(CLI::App &admin, CliContext &context);
 void registerAdminVerify(CLI::App &admin, CliContext &context);
+void registerAdminSweep(CLI::App &admin, CliContext &context);
 
 void registerDoctor(CLI::App &root, CliContext &context);
 void registerVersion(CLI::App &root, CliContext &context);

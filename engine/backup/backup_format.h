@@ -7,6 +7,7 @@
 #include <QMap>
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 
 namespace skillbox {
@@ -64,6 +65,8 @@ struct BackupSummary {
     QStringList missing = {};
     QStringList damaged = {}; ///< blobs whose bytes were not what their name says
     qsizetype lost = 0;       ///< writing only: of the missing, those that are referred to still
+    /// Importing only: runs that had not ended, and are failed now.
+    std::optional<qint64> unfinished = {};
     /// SHA-256 over backup::digestLine() of every entry before the manifest. Whoever has it from a
     /// place of trust knows that the rest is as it was written.
     QString digest = {};

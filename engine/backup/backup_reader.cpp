@@ -2,6 +2,7 @@
 
 #include "engine/backup/backup_check.h"
 #include "engine/backup/tar_archive.h"
+#include "engine/base/clock.h"
 #include "engine/base/sha256.h"
 #include "engine/storage/blob_spool.h"
 #include "engine/storage/store_filling.h"
@@ -332,12 +333,14 @@ Result<BackupSummary> BackupReader::readEnd(const TarReader::Entry &entry)
             if (auto begun = beginRows(); !begun)
                 return fail(begun.error());
         }
-        if (auto committed = m_filling->commit(); !committed) {
-            Error failure = committed.error();
+        const auto unfinished = m_filling->commit(nowUtc());
+        if (!unfinished) {
+            Error failure = unfinished.error();
             if (failure.code == ErrorCode::BadRequest)
                 failure.message = u"the backup is damaged: "_s + failure.message;
             return fail(std::move(failure));
         }
+        m_found.unfinished = *unfinished;
     }
     return m_found;
 }

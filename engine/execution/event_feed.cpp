@@ -51,6 +51,17 @@ public:
         return true;
     }
 
+    /// The last word on a run of another process.
+    void bidFarewell()
+    {
+        if (!isForeign() || isClosed())
+            return;
+        ExecutionEvent left;
+        left.kind = ExecutionEvent::Kind::Left;
+        (void)tell(left);
+        close();
+    }
+
     bool isClosed() const
     {
         const std::lock_guard lock(m_mutex);
@@ -171,6 +182,16 @@ void EventFeed::wakeToRefresh()
     m_changed.notify_one();
 }
 
+void EventFeed::leaveForeign()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_leaving = true;
+        m_dirty = true;
+    }
+    m_changed.notify_one();
+}
+
 void EventFeed::work(const std::stop_token &closing)
 {
     std::unique_lock lock(m_mutex);
@@ -178,13 +199,14 @@ void EventFeed::work(const std::stop_token &closing)
     while (!closing.stop_requested()) {
         m_dirty = false;
         const bool asked = std::exchange(m_refreshNow, false);
+        const bool leaving = m_leaving;
         const auto followers = m_followers;
         const bool foreign = std::any_of(followers.begin(), followers.end(),
                                          [](const auto &one) { return one->isForeign(); });
         lock.unlock();
         const auto now = std::chrono::steady_clock::now();
-        const bool refresh = foreign && (asked || now >= nextRefresh);
-        const bool more = round(followers, refresh);
+        const bool refresh = foreign && (asked || leaving || now >= nextRefresh);
+        const bool more = round(followers, refresh, leaving);
         if (refresh)
             nextRefresh = now + refreshInterval;
         lock.lock();
@@ -198,13 +220,17 @@ void EventFeed::work(const std::stop_token &closing)
     }
 }
 
-bool EventFeed::round(const std::vector<std::shared_ptr<Follower>> &followers, bool refresh)
+bool EventFeed::round(const std::vector<std::shared_ptr<Follower>> &followers, bool refresh,
+                      bool leave)
 {
     bool more = false;
     for (const auto &follower : followers) {
         if (refresh)
             follower->refresh();
-        more = follower->deliver() || more;
+        const bool hasMore = follower->deliver();
+        if (leave && !hasMore)
+            follower->bidFarewell();
+        more = more || hasMore;
     }
     return more;
 }

@@ -35,18 +35,22 @@ public:
     void wake();
     /// The same, and there may be news of runs of other processes.
     void wakeToRefresh();
+    /// From now on whoever follows a run of another process is told what is known of it, and then
+    /// Left. Does not wait for that.
+    void leaveForeign();
 
 private:
     class Follower;
     class Subscription;
     void work(const std::stop_token &closing);
-    bool round(const std::vector<std::shared_ptr<Follower>> &followers, bool refresh);
+    bool round(const std::vector<std::shared_ptr<Follower>> &followers, bool refresh, bool leave);
 
     std::mutex m_mutex; ///< guards everything below
     std::condition_variable_any m_changed;
     std::vector<std::shared_ptr<Follower>> m_followers;
     bool m_dirty = false;
     bool m_refreshNow = false;
+    bool m_leaving = false;
     std::atomic<int> m_count = 0;
     std::jthread m_thread; // last: joined before the rest goes
 };

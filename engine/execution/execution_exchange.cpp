@@ -61,7 +61,9 @@ Result<ExecutionId> ExecutionService::Private::submitShared(std::unique_ptr<Live
             const std::lock_guard lock(mutex);
             inserting.insert(id);
         }
-        run->isMovable = true;
+        // Its slot is free and waits for it: that it begins need not be written down by itself.
+        run->record.status = ExecutionStatus::Running;
+        run->record.startedAt = nowUtc();
         inserted = parts.metadata.insertQueued(run->record, task, parts.limits.maxQueue, claim);
         if (inserted && *inserted) {
             enqueue(std::move(run), place);
@@ -70,6 +72,8 @@ Result<ExecutionId> ExecutionService::Private::submitShared(std::unique_ptr<Live
     }
     if (inserted) {
         run->record.instance = {};
+        run->record.status = ExecutionStatus::Queued;
+        run->record.startedAt = {};
         inserted = parts.metadata.insertQueued(run->record, task, parts.limits.maxQueue, claim);
     }
     if (!inserted || !*inserted) {
@@ -140,7 +144,7 @@ void ExecutionService::Private::letGo(LiveRun &run)
     bool isFollowed = false;
     {
         const std::lock_guard lock(mutex);
-        isFollowed = observer && !ending;
+        isFollowed = observer && !hasLeft;
         if (isFollowed)
             elsewhere[id].tenant = tenant; // wait() goes on waiting
         const auto it = live.find(id);
@@ -184,10 +188,8 @@ std::shared_ptr<ForeignRun> ExecutionService::Private::foreignRun(const Executio
     const std::lock_guard lock(mutex);
     auto run = std::make_shared<ForeignRun>(
         id, parts, isWatching ? std::chrono::milliseconds(toldForeignPause) : foreignPause);
-    if (sharesStore()) {
-        std::erase_if(foreign, [](const auto &one) { return one.second.expired(); });
-        foreign.emplace(id, run);
-    }
+    std::erase_if(foreign, [](const auto &one) { return one.second.expired(); });
+    foreign.emplace(id, run);
     return run;
 }
 
@@ -209,7 +211,8 @@ void ExecutionService::Private::followElsewhere(const TenantId &tenant, const Ex
             qCWarning(executionLog, "execution %s: its observer threw and is not told any more",
                       qUtf8Printable(id.value));
         }
-        if (event.kind != ExecutionEvent::Kind::Finished)
+        if (event.kind != ExecutionEvent::Kind::Finished
+            && event.kind != ExecutionEvent::Kind::Left)
             return;
         decltype(elsewhere)::node_type ended; // its subscription goes without the lock
         {
@@ -227,18 +230,27 @@ void ExecutionService::Private::followElsewhere(const TenantId &tenant, const Ex
         it->second.subscription.swap(subscription);
 }
 
+void ExecutionService::Private::hurry()
+{
+    {
+        const std::lock_guard lock(mutex);
+        ending = true;
+    }
+    runEnded.notify_all();
+}
+
 void ExecutionService::Private::giveUp()
 {
     decltype(elsewhere) left; // subscriptions end without the lock
     {
         const std::lock_guard lock(mutex);
-        ending = true;
+        hasLeft = true;
         left.swap(elsewhere);
     }
-    runEnded.notify_all();
+    hurry();
 }
 
-void ExecutionService::Private::awaitNews(const ExecutionId &id)
+bool ExecutionService::Private::awaitNews(const ExecutionId &id)
 {
     watchNews();
     std::unique_lock lock(mutex);
@@ -246,9 +258,10 @@ void ExecutionService::Private::awaitNews(const ExecutionId &id)
     ++mine.waiters;
     const auto pause = isWatching ? std::chrono::milliseconds(timeBetweenClaims)
                                   : std::chrono::milliseconds(foreignPause);
-    runEnded.wait_for(lock, pause, [&, seen = mine.news] { return mine.news != seen || ending; });
+    runEnded.wait_for(lock, pause, [&, seen = mine.news] { return mine.news != seen || hasLeft; });
     if (--mine.waiters == 0)
         awaited.erase(id);
+    return !hasLeft;
 }
 
 // --- news
@@ -285,7 +298,6 @@ void ExecutionService::Private::hear(const QList<StoreNews> &news)
         source.request_stop(); // one that waits here for its slot ends when it gets it
 }
 
-/// With the lock.
 void ExecutionService::Private::noteNews(const StoreNews &one)
 {
     using Kind = StoreNews::Kind;
@@ -343,6 +355,7 @@ void ExecutionService::Private::exchange(const std::stop_token &closing)
     auto nextLogs = std::chrono::steady_clock::now();
     auto nextClaim = nextLogs;
     auto nextReclaim = nextLogs + timeBetweenSweeps;
+    bool saidToTake = false;
     std::unique_lock lock(mutex);
     while (!closing.stop_requested()) {
         exchangeWanted = false;
@@ -351,6 +364,10 @@ void ExecutionService::Private::exchange(const std::stop_token &closing)
         lock.unlock();
         tellNews();
         const auto now = std::chrono::steady_clock::now();
+        // Now and then again: a lease that was taken for over begins anew.
+        if ((takes != saidToTake || (takes && now >= nextReclaim))
+            && parts.metadata.setTakesRuns(parts.instance, takes))
+            saidToTake = takes;
         if (now >= nextLogs) {
             shipLogs();
             nextLogs = now + timeBetweenLogParts;

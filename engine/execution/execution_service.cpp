@@ -19,6 +19,8 @@ namespace {
 constexpr auto timeBetweenChecks = 1s;
 
 constexpr auto drainPollInterval = 100ms;
+/// For observers to hear that nobody waits any more: they answer clients.
+constexpr auto timeToTell = 10s;
 
 } // namespace
 
@@ -81,11 +83,19 @@ Result<ExecutionRecord> ExecutionService::wait(const TenantId &tenant, const Exe
         std::unique_lock lock(d->mutex);
         const auto live = d->live.find(id);
         const auto elsewhere = d->elsewhere.find(id);
+        std::shared_ptr<std::optional<ExecutionRecord>> recorded;
+        if (live != d->live.end() && live->second->record.tenant == tenant) {
+            if (!live->second->recorded)
+                live->second->recorded = std::make_shared<std::optional<ExecutionRecord>>();
+            recorded = live->second->recorded;
+        }
         if ((live != d->live.end() && live->second->record.tenant == tenant)
             || (elsewhere != d->elsewhere.end() && elsewhere->second.tenant == tenant)) {
             d->runEnded.wait(lock,
                              [&] { return !d->live.contains(id) && !d->elsewhere.contains(id); });
         }
+        if (recorded && *recorded)
+            return **recorded; // what the store has, without asking it
         if (const auto it = d->unrecorded.find(id); it != d->unrecorded.end())
             return fail(it->second);
     }
@@ -94,7 +104,12 @@ Result<ExecutionRecord> ExecutionService::wait(const TenantId &tenant, const Exe
         if (!record || isFinal(record->status))
             return record;
         // Not final and not ours: it runs in another process, and only the store links us.
-        d->awaitNews(id);
+        if (!d->awaitNews(id)) {
+            return fail(
+                ErrorCode::Busy,
+                u"execution \"%1\" has not ended yet, and this Skillbox is about to end"_s.arg(
+                    id.value));
+        }
         const auto now = std::chrono::steady_clock::now();
         if (now - reclaimed >= timeBetweenChecks && d->parts.reclaimLost) {
             d->parts.reclaimLost();
@@ -149,22 +164,56 @@ std::optional<RecentRuns::Run> ExecutionService::Private::eventsOf(const TenantI
 void ExecutionService::drain(std::chrono::milliseconds grace)
 {
     const auto deadline = std::chrono::steady_clock::now() + grace;
-    const auto isIdle = [this] { return d->live.empty() && d->preparing == 0; };
-    std::unique_lock lock(d->mutex);
-    d->draining = true;
-    lock.unlock();
+    {
+        const std::lock_guard lock(d->mutex);
+        d->draining = true;
+        d->exchangeWanted = true;
+    }
+    d->exchangeWork.notify_one();
     d->giveBackWaiting();
-    lock.lock();
-    if (d->runEnded.wait_until(lock, deadline, [&] { return isIdle() && d->elsewhere.empty(); }))
-        return;
-    lock.unlock();
-    d->giveUp();
-    lock.lock();
-    do { // again and again: one may be on its way from submit() into the queue
+    if (!d->awaitEnds(deadline)) {
+        d->hurry();
+        std::unique_lock lock(d->mutex);
+        do { // again and again: one may be on its way from submit() into the queue
+            lock.unlock();
+            d->stopAll();
+            lock.lock();
+        } while (!d->runEnded.wait_for(lock, drainPollInterval, [this] { return d->isIdle(); }));
+    }
+    d->leaveElsewhere();
+}
+
+bool ExecutionService::Private::awaitEnds(std::chrono::steady_clock::time_point deadline)
+{
+    std::unique_lock lock(mutex);
+    while (runEnded.wait_until(lock, deadline, [this] { return isIdle(); })) {
+        const auto now = std::chrono::steady_clock::now();
+        if (elsewhere.empty() || now >= deadline)
+            return true;
+        // Of what waits in the queue nothing will come where nobody is left who takes it.
         lock.unlock();
-        d->stopAll();
+        const Result<bool> others = parts.metadata.othersTakeRuns(parts.instance);
         lock.lock();
-    } while (!d->runEnded.wait_for(lock, drainPollInterval, isIdle));
+        if (others && !*others)
+            return true;
+        runEnded.wait_until(lock, std::min(deadline, now + timeBetweenChecks),
+                            [this] { return elsewhere.empty(); });
+    }
+    return false;
+}
+
+void ExecutionService::Private::leaveElsewhere()
+{
+    {
+        const std::lock_guard lock(mutex);
+        noteNews({StoreNews::Kind::Missed, {}}); // the last look is at what there is
+    }
+    feed.leaveForeign();
+    {
+        std::unique_lock lock(mutex);
+        runEnded.wait_for(lock, timeToTell, [this] { return elsewhere.empty(); });
+    }
+    giveUp();
 }
 
 ExecutionService::Load ExecutionService::load() const

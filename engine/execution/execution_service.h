@@ -49,9 +49,15 @@ public:
 };
 
 /// Something that happened to a run after submit(), in order; seq counts from 1 without gaps. That
-/// it is queued is what submit() says; the first State is `running`, the last event Finished.
+/// it is queued is what submit() says; the first State is `running`, the last event Finished, or
+/// Left.
 struct ExecutionEvent {
-    enum class Kind { State, Log, Finished };
+    enum class Kind {
+        State,
+        Log,
+        Finished,
+        Left, ///< the run waits or runs elsewhere, and this engine ends before it; without a number
+    };
     Kind kind = Kind::State;
     qint64 seq = 0;
     ExecutionStatus status = ExecutionStatus::Queued; ///< State, Finished
@@ -111,22 +117,25 @@ public:
     /// files alone it does nothing.
     void shareQueue();
 
-    /// Blocks until the run is final and returns its record.
+    /// Blocks until the run is final and returns its record. Busy: the run is elsewhere, and
+    /// drain() waits for it no longer.
     Result<ExecutionRecord> wait(const TenantId &tenant, const ExecutionId &id);
 
     /// Calls the observer with every event after `afterSeq` that is still known, then with those to
-    /// come, up to and with Finished. Of a run that is live in this process all events are known,
-    /// of one that ended lately, too; of an older one its stored log comes as one Log event, then
-    /// Finished. A run of another process is followed by asking the store and its live log, where
-    /// both streams are one. Whoever comes back with a number that is not known any more gets at
-    /// least Finished. The calls come on one thread that the service has for all subscribers, the
-    /// first ones too: one that is slow holds up the others, but never a run.
+    /// come, up to and with Finished (or Left). Of a run that is live in this process all events
+    /// are known, of one that ended lately, too; of an older one its stored log comes as one Log
+    /// event, then Finished. A run of another process is followed by asking the store and its live
+    /// log, where both streams are one. Whoever comes back with a number that is not known any more
+    /// gets at least Finished. The calls come on one thread that the service has for all
+    /// subscribers, the first ones too: one that is slow holds up the others, but never a run.
     Result<std::unique_ptr<ExecutionSubscription>> subscribe(const TenantId &tenant,
                                                              const ExecutionId &id, qint64 afterSeq,
                                                              ExecutionObserver observer);
     /// Refuses new runs from now on (Busy), gives back to the shared queue what has not begun, and
-    /// waits up to `grace` for the runs it has and for those in the queue that somebody here waits
-    /// for; what runs here then is cancelled and recorded. Returns when nothing runs any more.
+    /// waits up to `grace` for the runs it has. Where other engines take runs, it waits as long for
+    /// those in the queue and on others that somebody here waits for. What runs here then is
+    /// cancelled and recorded; whoever waits for something else is told Left. Returns when nothing
+    /// runs any more.
     void drain(std::chrono::milliseconds grace);
     /// How many wait and how many run, for metrics and readiness.
     struct Load {

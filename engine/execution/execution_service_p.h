@@ -46,15 +46,25 @@ public:
     void followElsewhere(const TenantId &tenant, const ExecutionId &id, ExecutionObserver observer);
     /// Gives what has not begun back to the queue that engines share.
     void giveBackWaiting();
+    /// With the lock.
+    void noteNews(const StoreNews &one);
     /// Sees to it that news of other engines are heard, where the store has any.
     void watchNews();
-    /// Waits for news of the run, as long as asking again would be no use.
-    void awaitNews(const ExecutionId &id);
+    /// Waits for news of the run, as long as asking again would be no use. False: no longer.
+    bool awaitNews(const ExecutionId &id);
     /// For the other engines, and at once for whoever follows the run here.
     void tellAll(StoreNews::Kind kind, const ExecutionId &id);
     bool sharesStore() const { return parts.liveLogs == LiveLogs::InStore; }
     void exchange(const std::stop_token &closing);
-    /// No more waiting for what is elsewhere, or for a store that cannot be reached.
+    /// Waits for what drain() waits for; false: runs of this engine are left at the deadline.
+    bool awaitEnds(std::chrono::steady_clock::time_point deadline);
+    /// Nothing of this engine runs or is about to. With the lock.
+    bool isIdle() const { return live.empty() && preparing == 0; }
+    /// No more waiting for a store that cannot be reached.
+    void hurry();
+    /// Tells whoever waits for what is elsewhere that this engine does not any more.
+    void leaveElsewhere();
+    /// Nobody is told any more of what is elsewhere.
     void giveUp();
     /// Ends a run that nobody has taken: cancelled. False: somebody has.
     Result<bool> endWaiting(ExecutionRecord record);
@@ -78,9 +88,10 @@ public:
     RecentRuns recent;
     FinishedObserver finished;
     bool draining = false;
-    bool ending = false; ///< what cannot be stored now is not waited for
-    int preparing = 0;   ///< admitted, not in `live` yet
-    int idle = 0;        ///< workers without a run
+    bool ending = false;  ///< what cannot be stored now is not waited for
+    bool hasLeft = false; ///< nor what is elsewhere
+    int preparing = 0;    ///< admitted, not in `live` yet
+    int idle = 0;         ///< workers without a run
 
     /// A run whose events somebody here is told of while it waits or runs elsewhere.
     struct Elsewhere {
@@ -124,7 +135,6 @@ public:
 private:
     void addWorker();
     void hear(const QList<StoreNews> &news);
-    void noteNews(const StoreNews &one);
     void tellNews();
     void shipLogs();
     void takeRuns();

@@ -259,16 +259,18 @@ std::optional<Verdict> ExecutionService::Private::attempt(LiveRun &run)
     }
     if (run.refusal)
         return *run.refusal;
-    run.record.startedAt = nowUtc();
-    const Result<bool> marked = insist(patienceToPrepare, [&] {
-        return parts.metadata.markRunning(run.record.tenant, run.record.id, run.record.startedAt,
-                                          run.record.instance);
-    });
-    if (!marked)
-        return verdictOn(marked.error());
-    if (!*marked)
-        return std::nullopt;
-    run.record.status = ExecutionStatus::Running;
+    if (run.record.status != ExecutionStatus::Running) {
+        run.record.startedAt = nowUtc();
+        const Result<bool> marked = insist(patienceToPrepare, [&] {
+            return parts.metadata.markRunning(run.record.tenant, run.record.id,
+                                              run.record.startedAt, run.record.instance);
+        });
+        if (!marked)
+            return verdictOn(marked.error());
+        if (!*marked)
+            return std::nullopt;
+        run.record.status = ExecutionStatus::Running;
+    }
     if (sharesStore()) {
         const std::lock_guard lock(mutex);
         shipping.insert_or_assign(run.record.id,
@@ -340,6 +342,8 @@ void ExecutionService::Private::conclude(LiveRun &run, const Verdict &verdict)
         }
         const auto it = live.find(id);
         ended = std::move(it->second);
+        if (isRecorded && ended->recorded)
+            *ended->recorded = final;
         live.erase(it);
         maybeWaiting = maybeWaiting || isBlocked;
         exchangeWanted = exchangeWanted || maybeWaiting;
@@ -350,7 +354,7 @@ void ExecutionService::Private::conclude(LiveRun &run, const Verdict &verdict)
     // Nobody waits for this: only a sweep between the files and the record makes it necessary.
     if (!isRecorded)
         return;
-    if (const Result<void> kept = keepArtifacts(*ended, parts.blobs); !kept) {
+    if (const Result<void> kept = keepArtifacts(*ended, parts); !kept) {
         qCWarning(executionLog, "execution %s: a file of it is lost: %s %s",
                   qUtf8Printable(id.value), qUtf8Printable(kept.error().message),
                   qUtf8Printable(kept.error().detail));

@@ -441,7 +441,7 @@ Verdict performRun(LiveRun &run, const ExecutionService::Parts &parts)
     return verdict;
 }
 
-Result<void> keepArtifacts(const LiveRun &run, BlobStore &blobs)
+Result<void> keepArtifacts(const LiveRun &run, const ExecutionService::Parts &parts)
 {
     const OutputTree tree(run.outDirectory.get());
     for (const ArtifactRecord &artifact : run.record.artifacts) {
@@ -452,7 +452,9 @@ Result<void> keepArtifacts(const LiveRun &run, BlobStore &blobs)
                           QFileDevice::AutoCloseHandle)) {
             return fail(ErrorCode::Io, u"\"%1\" cannot be read a second time"_s.arg(artifact.path));
         }
-        if (auto kept = keepStored(blobs, {artifact.blob, artifact.sizeBytes}, file, 0); !kept)
+        if (auto kept = keepStored(parts.metadata, parts.blobs, {artifact.blob, artifact.sizeBytes},
+                                   file, 0);
+            !kept)
             return fail(kept.error());
     }
     return {};

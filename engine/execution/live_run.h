@@ -29,6 +29,8 @@ struct LiveRun {
     RunTimings timings;
     std::unique_ptr<Scratch> outFolders; ///< where it lies, for as long
     UniqueFd outDirectory; ///< until the record of what was collected from it is stored
+    /// Made by whoever waits for it, under the service's mutex: its record, once that is stored.
+    std::shared_ptr<std::optional<ExecutionRecord>> recorded;
 
     /// Numbers the event and hands it to the observer. One that throws is not asked again.
     void tell(ExecutionEvent event);
@@ -54,6 +56,6 @@ Verdict performRun(LiveRun &run, const ExecutionService::Parts &parts);
 
 /// Makes sure that the artifacts of a recorded run are in the store: until the record was, nothing
 /// kept somebody else from taking their blobs away.
-Result<void> keepArtifacts(const LiveRun &run, BlobStore &blobs);
+Result<void> keepArtifacts(const LiveRun &run, const ExecutionService::Parts &parts);
 
 } // namespace skillbox

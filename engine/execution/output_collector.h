@@ -26,7 +26,7 @@ struct CollectedOutput {
     JsonText output;                 ///< output.json, where there is a valid one
     QList<ArtifactRecord> artifacts; ///< sorted by path (UTF-8 bytes), already in the blob store
     QStringList warnings;            ///< what was left out and why, a line each
-    std::optional<Error> failure;    ///< the store failed; the rest is what was kept before
+    std::optional<Error> failure;    ///< of the store or of reading; the rest was kept before
     qint64 bytesKept = 0;            ///< of all artifacts
     qint64 bytesLeftOut = 0;         ///< of files that were too much for all together
 };

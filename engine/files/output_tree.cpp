@@ -87,13 +87,20 @@ public:
         if (++m_skipped <= maxSkippedLines)
             m_listing.skipped += u"%1 is left out: %2"_s.arg(quotedName(path), why);
     }
+    /// The same for an error.
+    void skip(const QByteArray &path, int error)
+    {
+        if (!isDoingOfTree(error))
+            m_listing.error = error;
+        skip(path, errorText(error));
+    }
     bool full() const { return m_seen > m_bounds.entries; }
     OutputListing finish()
     {
         if (full()) {
             m_listing.complete = false;
-            m_listing.skipped += u"only the first %1 entries of the files were looked at"_s
-                                     .arg(m_bounds.entries);
+            m_listing.skipped += u"only the first %1 entries of the files were looked at"_s.arg(
+                m_bounds.entries);
         }
         if (m_skipped > maxSkippedLines) {
             m_listing.skipped += u"%1 more entries are left out for reasons like these"_s.arg(
@@ -117,7 +124,7 @@ void Walk::read(UniqueFd directory, const QByteArray &path, int depth)
 {
     const Directory entries(::fdopendir(directory.get()));
     if (!entries) {
-        skip(path, errorText(errno));
+        skip(path, errno);
         return;
     }
     directory.release(); // closedir closes it
@@ -126,7 +133,7 @@ void Walk::read(UniqueFd directory, const QByteArray &path, int depth)
         const dirent *entry = ::readdir(entries.get());
         if (!entry) {
             if (errno != 0)
-                skip(path, errorText(errno));
+                skip(path, errno);
             return;
         }
         if (std::strcmp(entry->d_name, ".") == 0 || std::strcmp(entry->d_name, "..") == 0)
@@ -144,7 +151,7 @@ void Walk::look(int directory, const char *name, const QByteArray &path, int dep
     struct stat status {
     };
     if (::fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-        skip(path, errorText(errno));
+        skip(path, errno);
         return;
     }
     const QString fault = nameFault(name);
@@ -165,6 +172,23 @@ void Walk::look(int directory, const char *name, const QByteArray &path, int dep
 }
 
 } // namespace
+
+bool isDoingOfTree(int error)
+{
+    switch (error) {
+    case EACCES:
+    case EINVAL: // of OutputTree: something else than was asked for
+    case EISDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+    case ENOENT:
+    case ENOTDIR:
+    case ENXIO:
+    case EOVERFLOW:
+    case EXDEV: return true;
+    default: return false;
+    }
+}
 
 UniqueFd OutputTree::openAs(const QByteArray &path, int type, int flags, qint64 *size) const
 {
@@ -207,8 +231,10 @@ OutputListing OutputTree::list(const QByteArray &path, const OutputBounds &bound
     Walk walk(bounds);
     UniqueFd top = openAs(path, S_IFDIR, O_RDONLY | O_DIRECTORY, nullptr);
     if (!top) {
-        if (errno != ENOENT)
-            walk.skip(path, errno == EINVAL ? u"it is not a folder"_s : errorText(errno));
+        if (errno == EINVAL)
+            walk.skip(path, u"it is not a folder"_s);
+        else if (errno != ENOENT)
+            walk.skip(path, errno);
         return walk.finish();
     }
     // Folders are reopened by path, so that a wide tree costs memory and not descriptors.
@@ -221,7 +247,7 @@ OutputListing OutputTree::list(const QByteArray &path, const OutputBounds &bound
         if (directory)
             walk.read(std::move(directory), next.path, next.depth);
         else
-            walk.skip(next.path, errorText(errno));
+            walk.skip(next.path, errno);
     }
     return walk.finish();
 }

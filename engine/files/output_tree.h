@@ -25,7 +25,13 @@ struct OutputListing {
     QList<OutputFile> files; ///< regular files with one link, by path in byte order
     bool complete = true;    ///< false: there are more entries than the bounds allow to look at
     QStringList skipped; ///< what was left out and why, a line each; the first few, then a count
+    int error = 0; ///< an errno that is not the tree's doing (isDoingOfTree): files are missing
 };
+
+/// Whether an errno of reading a tree can be the doing of what is in it, as a link or a mode is.
+/// What cannot says that this machine does not let us read: a filter of system calls without
+/// openat2 (systemd's RestrictSUIDSGID=), no descriptor left, a broken disk.
+bool isDoingOfTree(int error);
 
 /// A folder a skill wrote, read without trusting anything in it: names, links, types, modes and
 /// depth are the skill's. Nothing is followed out of it or through a link (openat2(2), RESOLVE_*),
@@ -41,8 +47,8 @@ public:
     /// ours to change.
     UniqueFd openFile(const QByteArray &path, qint64 *size) const;
 
-    /// All files below the folder `path`. A folder that is missing has none; an error is a skipped
-    /// line like any other.
+    /// All files below the folder `path`. A folder that is missing has none; an error that is the
+    /// tree's doing is a skipped line like any other.
     OutputListing list(const QByteArray &path, const OutputBounds &bounds = {}) const;
 
 private:

@@ -1,5 +1,9 @@
 #include "engine/net/curl_handles.h"
 
+#include <QString>
+
+using namespace Qt::StringLiterals;
+
 namespace skillbox {
 
 CurlHandles::~CurlHandles()
@@ -47,6 +51,14 @@ CurlHeaders::CurlHeaders(const CurlLibrary &curl, const QByteArrayList &lines) :
 CurlHeaders::~CurlHeaders()
 {
     m_curl.slistFreeAll(m_list);
+}
+
+QString unusableAuthorities(const QString &caFile)
+{
+    if (caFile.isEmpty())
+        return u"this machine has no certificates of authorities; install the package"
+               " ca-certificates"_s;
+    return u"'%1' is not a readable PEM file of certificates"_s.arg(caFile);
 }
 
 } // namespace skillbox

@@ -9,8 +9,8 @@
 
 namespace skillbox {
 
-/// Handles that are used again, because they keep their connections. Thread-safe; CurlLibrary::load()
-/// has succeeded.
+/// Handles that are used again, because they keep their connections. Thread-safe;
+/// CurlLibrary::load() has succeeded.
 class CurlHandles
 {
 public:
@@ -29,8 +29,8 @@ private:
     std::vector<CURL *> m_idle;
 };
 
-/// Header lines in libcurl's form. Memory that runs out leaves the last ones out; the request is then
-/// refused for what it lacks.
+/// Header lines in libcurl's form. Memory that runs out leaves the last ones out; the request is
+/// then refused for what it lacks.
 class CurlHeaders
 {
 public:
@@ -45,5 +45,9 @@ private:
     const CurlLibrary &m_curl;
     curl_slist *m_list = nullptr;
 };
+
+/// The words for CURLE_SSL_CACERT_BADFILE of a transfer that trusts the PEM file `caFile`; empty:
+/// the authorities of this machine.
+QString unusableAuthorities(const QString &caFile);
 
 } // namespace skillbox

@@ -42,8 +42,7 @@ QString reasonOf(CURLcode code, const WebTransfer &transfer)
     case CURLE_COULDNT_CONNECT: return u"nothing answers there"_s;
     case CURLE_OPERATION_TIMEDOUT: return u"it does not answer in time"_s;
     case CURLE_PEER_FAILED_VERIFICATION: return u"its certificate is not trusted"_s;
-    case CURLE_SSL_CACERT_BADFILE:
-        return u"\"%1\" is not a readable PEM file of certificates"_s.arg(transfer.request.caFile);
+    case CURLE_SSL_CACERT_BADFILE: return unusableAuthorities(transfer.request.caFile);
     case CURLE_WRITE_ERROR:
         if (transfer.tooLarge)
             return u"its answer has more than %1 bytes"_s.arg(transfer.request.mostBytes);

@@ -6,6 +6,7 @@
 #include "engine/registry/version_record.h"
 #include "engine/skill/lint.h"
 #include "engine/skill/rules.h"
+#include "engine/storage/blob_release.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -195,7 +196,7 @@ Result<Published> Registry::publish(const TenantId &tenant, const QString &archi
     }
     // From here on the record keeps the archive. Until now a removal of the last other record with
     // these bytes could have taken them away, so look, and store them again if it did.
-    if (const auto there = m_blobs.contains(stored->id); !there) {
+    if (const auto there = isStillThere(m_metadata, m_blobs, stored->id); !there) {
         return fail(there.error());
     } else if (!*there) {
         if (auto again = storeArchive(archivePath); !again)

@@ -1,8 +1,7 @@
 #include "engine/remote/http_client.h"
 
-#include "engine/net/curl_handles.h"
+#include "engine/net/curl_transfer.h"
 
-#include <array>
 #include <condition_variable>
 
 using namespace Qt::StringLiterals;
@@ -15,74 +14,62 @@ constexpr int mostAttempts = 3;
 constexpr auto firstPause = 200ms;
 constexpr auto longestPause = 5'000ms; ///< a server that asks for more is reported instead
 
-/// One request under way, as the callbacks of libcurl see it.
-struct Exchange {
-    const CurlLibrary &curl;
-    CURL *handle;
-    const HttpCall &call;
-    HttpAnswer answer = {};
-    Result<void> outcome = {}; ///< an error of ours that made libcurl stop
-    bool handedOn = false;     ///< the sink has bytes
-    qint64 sent = 0;           ///< bytes read of the upload
-    std::stop_token stop = {}; ///< of the client
+/// One request under way and its answer.
+class HttpTransfer final : public CurlTransfer
+{
+public:
+    HttpTransfer(const CurlLibrary &curl, CURL *handle, const HttpCall &call, std::stop_token stop)
+        : CurlTransfer(curl, handle)
+        , m_call(call)
+        , m_stop(std::move(stop))
+    {
+    }
 
-    bool isStopped() const { return stop.stop_requested() || call.stop.stop_requested(); }
+    bool hasHandedOn() const { return m_handedOn; }
+    HttpAnswer takeAnswer()
+    {
+        m_answer.status = status();
+        return std::move(m_answer);
+    }
+
+protected:
+    void begins() override { m_answer.headers.clear(); }
+    Result<void> gotHeader(QByteArrayView name, QByteArrayView value) override
+    {
+        m_answer.headers[name.toByteArray().toLower()] = value.toByteArray();
+        return {};
+    }
+    Result<void> gotBody(QByteArrayView bytes) override
+    {
+        if (m_call.sink && isSuccess()) {
+            m_handedOn = true;
+            return m_call.sink(bytes);
+        }
+        if (m_answer.body.size() + bytes.size() > HttpAnswer::maxBodyBytes)
+            return fail(headIsEndless());
+        m_answer.body.append(bytes);
+        return {};
+    }
+    void taken(qint64 bytes) override
+    {
+        if (m_call.onSent)
+            m_call.onSent(bytes);
+    }
+    bool isStopped() const override
+    {
+        return m_stop.stop_requested() || m_call.stop.stop_requested();
+    }
+    Error headIsEndless() const override
+    {
+        return {ErrorCode::TooLarge, u"the server's answer is larger than this program takes"_s};
+    }
+
+private:
+    const HttpCall &m_call;
+    const std::stop_token m_stop; ///< of the client
+    HttpAnswer m_answer;
+    bool m_handedOn = false; ///< the sink has bytes
 };
-
-size_t onBody(char *data, size_t, size_t size, void *user)
-{
-    Exchange &exchange = *static_cast<Exchange *>(user);
-    const QByteArrayView bytes(data, static_cast<qsizetype>(size));
-    if (exchange.call.sink && exchange.answer.isSuccess()) {
-        exchange.handedOn = true;
-        exchange.outcome = exchange.call.sink(bytes);
-        return exchange.outcome ? size : 0;
-    }
-    if (exchange.answer.body.size() + bytes.size() > HttpAnswer::maxBodyBytes) {
-        exchange.outcome = fail(ErrorCode::TooLarge,
-                                u"the server's answer is larger than this program takes"_s);
-        return 0;
-    }
-    exchange.answer.body.append(bytes);
-    return size;
-}
-
-size_t onHeader(char *data, size_t, size_t size, void *user)
-{
-    Exchange &exchange = *static_cast<Exchange *>(user);
-    const QByteArray line = QByteArray(data, static_cast<qsizetype>(size)).trimmed();
-    if (line.startsWith("HTTP/")) { // of the last answer; 100 Continue has one of its own
-        const QByteArrayList parts = line.split(' ');
-        exchange.answer.status = parts.size() > 1 ? parts[1].toInt() : 0;
-        exchange.answer.headers.clear();
-        return size;
-    }
-    const qsizetype colon = line.indexOf(':');
-    if (colon > 0)
-        exchange.answer.headers[line.first(colon).toLower()] = line.sliced(colon + 1).trimmed();
-    return size;
-}
-
-size_t onUpload(char *buffer, size_t, size_t size, void *user)
-{
-    Exchange &exchange = *static_cast<Exchange *>(user);
-    const qint64 got = exchange.call.upload->read(buffer, static_cast<qint64>(size));
-    if (got < 0) {
-        exchange.outcome = fail(ErrorCode::Io,
-                                u"cannot read what is to be sent: %1"_s.arg(
-                                    exchange.call.upload->errorString()));
-        return CURL_READFUNC_ABORT;
-    }
-    exchange.sent += got;
-    if (exchange.call.onSent)
-        exchange.call.onSent(exchange.sent);
-    return static_cast<size_t>(got);
-}
-
-int onProgress(void *user, curl_off_t, curl_off_t, curl_off_t, curl_off_t)
-{
-    return static_cast<const Exchange *>(user)->isStopped() ? 1 : 0;
-}
 
 /// Waits that long, unless one of them is asked to stop.
 bool isStoppedWithin(std::chrono::milliseconds pause, const std::stop_token &first,
@@ -101,15 +88,6 @@ bool isStoppedWithin(std::chrono::milliseconds pause, const std::stop_token &fir
 Error cancelled(const ServerAddress &server)
 {
     return {ErrorCode::Cancelled, u"the request to %1 was cancelled"_s.arg(server.text)};
-}
-
-int onSeek(void *user, curl_off_t offset, int origin)
-{
-    Exchange &exchange = *static_cast<Exchange *>(user);
-    if (origin != SEEK_SET || !exchange.call.upload->seek(offset))
-        return CURL_SEEKFUNC_CANTSEEK;
-    exchange.sent = offset;
-    return CURL_SEEKFUNC_OK;
 }
 
 QString onNewLine(const QString &hint)
@@ -137,8 +115,8 @@ QString describe(CURLcode code, const HttpClient::Options &options, bool hadAnsw
     case CURLE_PEER_FAILED_VERIFICATION:
         return u"the certificate of %1 is not trusted"_s.arg(name) + onNewLine(hints.authority);
     case CURLE_SSL_CACERT_BADFILE:
-        return u"'%1' is not a readable PEM file of certificates"_s.arg(options.caFile)
-            + onNewLine(hints.authority);
+        return unusableAuthorities(options.caFile)
+            + (options.caFile.isEmpty() ? QString() : onNewLine(hints.authority));
     case CURLE_SSL_CONNECT_ERROR:
         return u"%1 does not speak TLS as this program does; is it an http:// address?"_s.arg(name);
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -183,77 +161,40 @@ HttpClient::Attempt HttpClient::attempt(const HttpCall &call)
     if (!handle)
         return {fail(ErrorCode::Internal, u"libcurl gives no handle"_s)};
 
-    Exchange exchange{.curl = curl, .handle = handle, .call = call, .stop = m_options.stop};
-    std::array<char, CURL_ERROR_SIZE> detail{};
-    const QByteArray url = m_options.server.baseUrl + call.target;
-    const QByteArray socketPath = m_options.server.unixSocket.toUtf8();
+    HttpTransfer transfer(curl, handle, call, m_options.stop);
     const QByteArray caFile = m_options.caFile.toUtf8();
-    const CurlHeaders headers(curl, m_options.headers + call.headers);
-
     const auto set = [&](CURLoption option, auto value) { curl.easySetopt(handle, option, value); };
-    set(CURLOPT_URL, url.constData());
-    set(CURLOPT_HTTPHEADER, headers.get());
-    set(CURLOPT_USERAGENT, "skillbox/" SKILLBOX_VERSION);
-    set(CURLOPT_ERRORBUFFER, detail.data());
-    set(CURLOPT_NOSIGNAL, 1L); // we are threaded
-    set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_ACCEPT_ENCODING, ""); // all that libcurl can undo
     set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(m_options.connectTimeout.count()));
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
     set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(call.idleLimit.count()));
-    set(CURLOPT_WRITEFUNCTION, &onBody);
-    set(CURLOPT_WRITEDATA, &exchange);
-    set(CURLOPT_HEADERFUNCTION, &onHeader);
-    set(CURLOPT_HEADERDATA, &exchange);
-    if (!socketPath.isEmpty())
-        set(CURLOPT_UNIX_SOCKET_PATH, socketPath.constData());
     if (m_options.server.isLoopback)
         set(CURLOPT_NOPROXY, "*"); // the key must not travel to a proxy and back
     if (!caFile.isEmpty())
         set(CURLOPT_CAINFO, caFile.constData());
-    if (call.stop.stop_possible() || m_options.stop.stop_possible()) {
-        set(CURLOPT_NOPROGRESS, 0L);
-        set(CURLOPT_XFERINFOFUNCTION, &onProgress);
-        set(CURLOPT_XFERINFODATA, &exchange);
-    }
-    if (call.upload) {
-        call.upload->seek(0);
-        set(CURLOPT_UPLOAD, 1L);
-        set(CURLOPT_READFUNCTION, &onUpload);
-        set(CURLOPT_READDATA, &exchange);
-        set(CURLOPT_SEEKFUNCTION, &onSeek);
-        set(CURLOPT_SEEKDATA, &exchange);
-        set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(call.upload->size()));
-    } else if (!call.body.isEmpty() || call.method == "POST") {
-        set(CURLOPT_POST, 1L);
-        set(CURLOPT_POSTFIELDS, call.body.constData());
-        set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call.body.size()));
-    } else if (call.method == "HEAD") {
-        set(CURLOPT_NOBODY, 1L);
-    }
-    if (call.method != "HEAD")
-        set(CURLOPT_CUSTOMREQUEST, call.method.constData());
-
-    const CURLcode code = curl.easyPerform(handle);
+    const Result<void> outcome = transfer.perform(
+        {.method = call.method,
+         .url = m_options.server.baseUrl + call.target,
+         .unixSocket = m_options.server.unixSocket.toUtf8(),
+         .headers = m_options.headers + call.headers,
+         .body = call.body,
+         .upload = call.upload});
+    const CURLcode code = transfer.code();
     m_handles->giveBack(handle, code == CURLE_OK);
-    if (!exchange.outcome)
-        return {fail(exchange.outcome.error())};
+    if (!outcome)
+        return {fail(outcome.error())};
     if (code == CURLE_ABORTED_BY_CALLBACK)
         return {fail(cancelled(m_options.server))};
-    const int status = exchange.answer.status;
-    // A server that refuses an upload early answers and stops reading: that answer is what counts.
-    if (code == CURLE_OK || (code == CURLE_SEND_ERROR && status >= 400)) {
-        return {std::move(exchange.answer),
+    const int status = transfer.status();
+    if (transfer.hasAnswer()) {
+        return {transfer.takeAnswer(),
                 status == 429 || status == 502 || status == 503 || status == 504};
     }
     const bool nothingThere = code == CURLE_COULDNT_CONNECT && m_options.server.isLoopback;
     const bool lost = code == CURLE_COULDNT_CONNECT || code == CURLE_GOT_NOTHING
         || code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR || code == CURLE_PARTIAL_FILE;
-    return {fail(ErrorCode::Io, describe(code, m_options, status > 0),
-                 u"%1 (libcurl error %2)"_s
-                     .arg(QString::fromUtf8(detail[0] ? detail.data() : curl.easyStrerror(code)))
-                     .arg(code)),
-            lost && !nothingThere && !exchange.handedOn};
+    return {fail(ErrorCode::Io, describe(code, m_options, status > 0), transfer.detail()),
+            lost && !nothingThere && !transfer.hasHandedOn()};
 }
 
 Result<HttpAnswer> HttpClient::send(const HttpCall &call)

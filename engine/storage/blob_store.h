@@ -32,6 +32,8 @@ public:
 
     /// Streams `source` (open for reading) to its end. TooLarge past `maxBytes`, with nothing kept.
     virtual Result<StoredBlob> put(QIODevice &source, qint64 maxBytes) = 0;
+    /// How many that are put side by side are there sooner than one after the other.
+    virtual int putsAtOnce() const { return 1; }
     /// Open for reading; null: no such blob.
     virtual Result<std::unique_ptr<QIODevice>> open(const BlobId &blob) = 0;
     /// False: there was none.

@@ -14,6 +14,7 @@ public:
     static Result<std::unique_ptr<DirectoryBlobStore>> open(const QString &directory);
 
     Result<StoredBlob> put(QIODevice &source, qint64 maxBytes) override;
+    int putsAtOnce() const override { return 4; } // the disk syncs several like one
     Result<std::unique_ptr<QIODevice>> open(const BlobId &blob) override;
     Result<bool> remove(const BlobId &blob) override;
     Result<bool> contains(const BlobId &blob) override;

@@ -152,9 +152,10 @@ public:
     virtual Result<std::optional<TenantRecord>> changeTenant(const TenantId &tenant,
                                                              const QDateTime &at, const QString &by,
                                                              const TenantChange &change) = 0;
-    /// Takes one of the runs that the tenant may begin in this minute, over all servers: as many at
-    /// once, and they come back evenly. One that is taken twice because the connection broke is
-    /// taken twice.
+    /// Takes one of the runs that the tenant may begin in a minute, over all servers: no minute,
+    /// wherever it begins, has more, and each comes back a minute after it was taken (of a limit
+    /// over 120 up to a hundredth part later). After a change of such a limit the count may begin
+    /// anew. One that is taken twice because the connection broke is taken twice.
     virtual Result<RunTicket> takeRun(const TenantId &tenant) = 0;
     /// What the tenant keeps and may keep. Calls that add to it fail with TooLarge, and change
     /// nothing, where it would be more: insertVersion, insertFile, insertFileVersion,
@@ -263,6 +264,11 @@ public:
                                     std::chrono::milliseconds lasting) = 0;
     /// It ends by itself and has nothing left to do.
     virtual Result<void> endLease(const InstanceId &instance) = 0;
+    /// Whether it takes runs from the queue, as long as its lease is in force. At first it does
+    /// not.
+    virtual Result<void> setTakesRuns(const InstanceId &instance, bool takes) = 0;
+    /// Whether an instance but this one takes runs from the queue.
+    virtual Result<bool> othersTakeRuns(const InstanceId &instance) = 0;
     /// Instances whose lease is over, and those with unfinished executions that never had one.
     virtual Result<QList<InstanceId>> instancesWithoutLease() = 0;
     /// Notes that somebody wants it stopped; whoever runs it asks cancelRequestsOf. False: no such
@@ -284,9 +290,10 @@ public:
              const std::function<QString(const ExecutionId &)> &logOf = {}) = 0;
 
     // The queue of the engines that share the store. A run without an instance waits in it.
-    /// Inserts a queued run with what another engine needs to carry it out. With an instance: as
-    /// that one's, unless its tenant has as many under way as it may (TenantSettings). Without:
-    /// into the queue, unless `mostWaiting` wait there already, more or less. False: not inserted.
+    /// Inserts a run with what another engine needs to carry it out. With an instance: as that
+    /// one's, queued or begun already, unless its tenant has as many under way as it may
+    /// (TenantSettings). Without: into the queue, unless `mostWaiting` wait there already, more or
+    /// less. False: not inserted.
     virtual Result<bool> insertQueued(const ExecutionRecord &record, const QString &task,
                                       int mostWaiting, const ClaimedKey &claim = {}) = 0;
     /// Takes up to `most` runs for this instance: of tenants that may have more under way, the one
@@ -376,12 +383,14 @@ public:
 
     /// Whether any version, artifact or file of any tenant still refers to the blob.
     virtual Result<bool> isBlobReferenced(const BlobId &blob) = 0;
-    /// Calls `removeBytes` if nothing refers to the blob, and lets nothing begin to refer to it
-    /// until that has returned; it must not call the store. False: something refers to it. Whoever
-    /// stores a blob and then a record of it makes sure afterwards that the blob is still there
-    /// (BlobStore::contains): only the record kept it from being taken away.
+    /// Calls `removeBytes` if nothing refers to the blob. False: something does, or another one
+    /// releases it this moment. Nobody waits meanwhile; whoever stores a blob and then a record of
+    /// it looks afterwards whether the blob was taken away in between (blob_release.h).
     virtual Result<bool> releaseBlob(const BlobId &blob,
                                      const std::function<Result<void>()> &removeBytes) = 0;
+    /// Whether a releaseBlob(), of any engine, that found nothing that refers to it may be under
+    /// way.
+    virtual Result<bool> isBlobBeingReleased(const BlobId &blob) = 0;
 
     // Audit. Each tenant's records are a chain: the store sets seq, previousHash and hash of what
     // it is given (audit_chain.h), in the order of their writing, whatever process writes.

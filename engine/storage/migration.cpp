@@ -47,7 +47,10 @@ Result<void> applyMigrations(SqlConnection &connection, const QList<Migration> &
             if (auto done = connection.change(statement); !done) {
                 Error error = done.error();
                 error.detail = migration.name + u": "_s + error.detail;
-                return fail(std::move(error));
+                // The disk, a lock or a lost connection say so themselves.
+                return fail(error.code == ErrorCode::Internal
+                                ? otherSchema(connection.dialect(), error.detail)
+                                : std::move(error));
             }
         }
         if (migration.then) {
@@ -56,6 +59,15 @@ Result<void> applyMigrations(SqlConnection &connection, const QList<Migration> &
         }
     }
     return {};
+}
+
+Error otherSchema(const SqlDialect &dialect, const QString &detail)
+{
+    return {
+        ErrorCode::StorageCorrupt,
+        u"The tables of the store %1 are not those of the schema that it says it has; restore it"
+        u" from a backup, or move it away to begin with an empty one."_s.arg(dialect.storeName()),
+        detail};
 }
 
 Error newerSchema(const SqlDialect &dialect, qint64 found, int known)

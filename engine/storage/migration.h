@@ -25,6 +25,8 @@ QList<Migration> migrationsFor(const QString &database);
 Result<void> applyMigrations(SqlConnection &connection, const QList<Migration> &migrations,
                              qint64 version);
 
+/// The error of a store whose tables are not those of the schema that it says it has.
+Error otherSchema(const SqlDialect &dialect, const QString &detail);
 /// The error of a store whose schema is newer than the last migration.
 Error newerSchema(const SqlDialect &dialect, qint64 found, int known);
 

@@ -1,5 +1,6 @@
 #include "engine/storage/postgres_dialect.h"
 
+#include "engine/storage/migration.h"
 #include "engine/storage/postgres_watch.h"
 
 #include <QSqlQuery>
@@ -15,8 +16,10 @@ constexpr int writersLock = 0x536b6c62;
 constexpr int auditLock = 0x536b6c63;
 constexpr int runCountLock = 0x536b6c64;
 constexpr int secondsToConnect = 5;
-/// A connection whose other end is silent for so long is given up, where the system can tell.
+/// A connection whose other end is silent for so long is given up, where the system can tell: by
+/// us, and by the database, which would keep what such a connection holds for hours else.
 constexpr int secondsOfSilence = 15;
+constexpr int secondsBetweenProbes = 5;
 /// Of a transaction that is under way. One whose engine was cut off keeps its locks so long.
 constexpr int secondsToGoOn = 10;
 const auto newsChannel = u"skillbox_news"_s;
@@ -73,7 +76,8 @@ Result<QSqlDatabase> PostgresDialect::connect(const QString &connectionName) con
         options.append(u"connect_timeout=%1"_s.arg(secondsToConnect));
     // A cut cable is not told to anybody (PostgreSQL documentation, 34.1.2).
     options.append(u"tcp_user_timeout=%1"_s.arg(secondsOfSilence * 1000));
-    options.append(u"keepalives_idle=5;keepalives_interval=5;keepalives_count=2"_s);
+    options.append(u"keepalives_idle=%1;keepalives_interval=%1;keepalives_count=2"_s.arg(
+        secondsBetweenProbes));
     for (auto it = m_dsn.parameters.begin(); it != m_dsn.parameters.end(); ++it)
         options.append(u"%1='%2'"_s.arg(it.key(), it.value()));
     database.setConnectOptions(options.join(u';'));
@@ -86,11 +90,17 @@ Result<QSqlDatabase> PostgresDialect::connect(const QString &connectionName) con
                        error.databaseText().simplified()});
     }
     QSqlQuery query(database);
-    // Read committed: what must not run side by side takes a lock.
+    // Read committed: what must not run side by side takes a lock. The last ones are the database's
+    // own looks at us; on a socket of the file system they are without effect.
     if (!query.exec(u"SET statement_timeout = %1; SET idle_in_transaction_session_timeout = '%2s';"
                     u" SET default_transaction_isolation = 'read committed';"
-                    u" SET client_min_messages = warning"_s.arg(m_statementTimeout.count())
-                        .arg(secondsToGoOn)))
+                    u" SET client_min_messages = warning;"
+                    u" SET tcp_user_timeout = '%3s'; SET tcp_keepalives_idle = %4;"
+                    u" SET tcp_keepalives_interval = %4; SET tcp_keepalives_count = 2"_s
+                        .arg(m_statementTimeout.count())
+                        .arg(secondsToGoOn)
+                        .arg(secondsOfSilence)
+                        .arg(secondsBetweenProbes)))
         return giveUp(translate(query.lastError()));
     return database;
 }
@@ -119,6 +129,12 @@ QString PostgresDialect::lockRunCount() const
 QString PostgresDialect::takeUnlocked() const
 {
     return u" FOR UPDATE SKIP LOCKED"_s;
+}
+
+QString PostgresDialect::isAmong(const QString &query) const
+{
+    // Where it cannot know how many rows a query gives, it would read the whole table for IN.
+    return u" = ANY (ARRAY("_s + query + u"))"_s;
 }
 
 QString PostgresDialect::keepUnchanged() const
@@ -249,6 +265,8 @@ Error PostgresDialect::translate(const QSqlError &error) const
     if (state.startsWith("XX"_L1))
         return made(ErrorCode::StorageCorrupt,
                     u"The database %1 is damaged; restore it from a backup."_s);
+    if (state == "42P01"_L1 || state == "42703"_L1)
+        return otherSchema(*this, detail); // no such table or column
     return made(ErrorCode::Internal, u"The store %1 failed unexpectedly."_s);
 }
 

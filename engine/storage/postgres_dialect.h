@@ -8,7 +8,7 @@
 namespace skillbox {
 
 /// Postgres through Qt's QPSQL driver. Writers run side by side; those that add to one tenant's
-/// audit chain wait for each other, and removing a blob waits for all.
+/// audit chain wait for each other, and a change of a tenant's settings waits for all.
 class PostgresDialect final : public SqlDialect
 {
 public:
@@ -26,7 +26,9 @@ public:
     QString beginExclusive() const override;
     QString lockAuditChain() const override;
     QString lockRunCount() const override;
+    bool joinsChanges() const override { return true; }
     QString takeUnlocked() const override;
+    QString isAmong(const QString &query) const override;
     QString keepUnchanged() const override;
     QString announcement() const override;
     std::unique_ptr<StoreWatch> watch(StoreNewsHandler handler) const override;

@@ -137,6 +137,7 @@ public:
     }
 
     Result<StoredBlob> put(QIODevice &source, qint64 maxBytes) override;
+    int putsAtOnce() const override { return 8; } // nearly all of it is waiting for the answer
     Result<std::unique_ptr<QIODevice>> open(const BlobId &blob) override;
     Result<bool> remove(const BlobId &blob) override;
     Result<bool> contains(const BlobId &blob) override;

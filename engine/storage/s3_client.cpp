@@ -8,6 +8,10 @@
 #include <QUrl>
 #include <QXmlStreamReader>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <array>
 #include <thread>
 
@@ -20,6 +24,11 @@ constexpr int mostAttempts = 5;
 constexpr long connectSeconds = 5;
 /// Nothing came for so long: the store is taken for dead.
 constexpr long idleSeconds = 30;
+/// What was sent is not even acknowledged for so long: the network between us is cut.
+constexpr unsigned silentMilliseconds = 15'000;
+constexpr long probeSeconds = 5;
+/// How long requests are made again to a store that cannot be reached.
+constexpr std::chrono::seconds patience{15};
 
 struct Transfer {
     const S3Call &call;
@@ -116,6 +125,16 @@ int onS3Seek(void *user, curl_off_t offset, int origin)
         return CURL_SEEKFUNC_CANTSEEK;
     transfer.uploadLeft = bytesToSend(transfer.call) - offset;
     return CURL_SEEKFUNC_OK;
+}
+
+/// A cut cable is not told to anybody (tcp(7), TCP_USER_TIMEOUT; with keepalives also of a
+/// connection that nothing is sent on). Where the system does not have it, `idleSeconds` has the
+/// last word.
+int onS3Socket(void *, curl_socket_t socket, curlsocktype)
+{
+    (void)::setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &silentMilliseconds,
+                       sizeof silentMilliseconds);
+    return CURL_SOCKOPT_OK;
 }
 
 } // namespace
@@ -227,6 +246,10 @@ Result<S3Answer> S3Client::attempt(const S3Call &call, bool *mayRepeat)
     set(CURLOPT_CONNECTTIMEOUT, connectSeconds);
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
     set(CURLOPT_LOW_SPEED_TIME, idleSeconds);
+    set(CURLOPT_SOCKOPTFUNCTION, &onS3Socket);
+    set(CURLOPT_TCP_KEEPALIVE, 1L);
+    set(CURLOPT_TCP_KEEPIDLE, probeSeconds);
+    set(CURLOPT_TCP_KEEPINTVL, probeSeconds);
     set(CURLOPT_WRITEFUNCTION, &onS3Body);
     set(CURLOPT_WRITEDATA, &transfer);
     set(CURLOPT_HEADERFUNCTION, &onS3Header);
@@ -252,6 +275,11 @@ Result<S3Answer> S3Client::attempt(const S3Call &call, bool *mayRepeat)
         set(CURLOPT_CUSTOMREQUEST, call.method.constData());
 
     const CURLcode code = curl.easyPerform(handle);
+    // A connection that breaks says nothing: the next one may not.
+    const bool isAway = code == CURLE_COULDNT_CONNECT || code == CURLE_OPERATION_TIMEDOUT
+        || code == CURLE_COULDNT_RESOLVE_HOST;
+    if (isAway || transfer.answer.status != 0)
+        m_outage.note(!isAway);
     m_handles->giveBack(handle, code == CURLE_OK);
     if (transfer.sourceFailed)
         return fail(ErrorCode::Io,
@@ -276,8 +304,13 @@ Result<S3Answer> S3Client::attempt(const S3Call &call, bool *mayRepeat)
                     u"HTTP %1 %2"_s.arg(status).arg(said));
     }
     *mayRepeat = code != CURLE_PEER_FAILED_VERIFICATION && code != CURLE_SSL_CACERT_BADFILE
-        && code != CURLE_COULDNT_RESOLVE_HOST && code != CURLE_SSL_CONNECT_ERROR;
-    return fail(ErrorCode::StorageUnavailable, u"The S3 store %1 cannot be reached."_s.arg(name()),
+        && code != CURLE_COULDNT_RESOLVE_HOST && code != CURLE_SSL_CONNECT_ERROR
+        && !(isAway && Outage::Clock::now() >= m_outage.deadline(patience));
+    return fail(ErrorCode::StorageUnavailable,
+                u"The S3 store %1 cannot be reached"_s.arg(name())
+                    + (code == CURLE_SSL_CACERT_BADFILE
+                           ? u": "_s + unusableAuthorities(m_config.caFile) + u'.'
+                           : u"."_s),
                 u"%1 (libcurl error %2)"_s
                     .arg(QString::fromUtf8(detail[0] ? detail.data() : curl.easyStrerror(code)))
                     .arg(code));

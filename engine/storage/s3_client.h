@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/base/outage.h"
 #include "engine/base/result.h"
 #include "engine/storage/aws_signature.h"
 #include "engine/storage/s3_config.h"
@@ -35,8 +36,8 @@ struct S3Answer {
 
 /// Signed requests to one bucket of S3 or of what speaks its language, over connections that are
 /// kept. Thread-safe. Every request here may be repeated: up to five times, with growing pauses,
-/// when there is no answer or one of 429, 500, 502, 503 and 504. The only user of libcurl beside
-/// engine/remote.
+/// when there is no answer or one of 429, 500, 502, 503 and 504; only once when it could not be
+/// reached for a quarter of a minute. The only user of libcurl beside engine/remote.
 class S3Client
 {
 public:
@@ -68,6 +69,7 @@ private:
     QByteArray m_publicScheme;
     QByteArray m_publicHost; ///< empty: none
     const std::unique_ptr<CurlHandles> m_handles;
+    Outage m_outage;
 };
 
 /// `Code: Message` of an error document (AWS documentation, "Error responses"); empty: it is none.

@@ -66,18 +66,20 @@ Error s3Unexpected(const S3Client &client, const S3Answer &answer, const QString
 Result<void> S3Upload::put(const QByteArray &key, QFile &file, const QString &sha256)
 {
     const qint64 size = file.size();
-    if (size <= usualPart) {
+    if (size > smallObject && size <= usualPart) {
         const auto done = putIfNew(key, file, sha256);
         if (!done)
             return fail(done.error());
         if (*done)
             return {};
     }
-    const auto refreshed = refresh(key, size);
-    if (!refreshed)
-        return fail(refreshed.error());
-    if (*refreshed)
-        return {};
+    if (size > smallObject) {
+        const auto refreshed = refresh(key, size);
+        if (!refreshed)
+            return fail(refreshed.error());
+        if (*refreshed)
+            return {};
+    }
     if (size > usualPart)
         return putInParts(key, file);
     S3Answer answer;

@@ -10,12 +10,15 @@ namespace skillbox {
 Error s3Unexpected(const S3Client &client, const S3Answer &answer, const QString &doing);
 
 /// Puts a file of known digest as one object. Larger ones go in parts, so that a break costs a part
-/// and not the whole, and nothing is sent that is there already.
+/// and not the whole; of them, and of all but small ones, nothing is sent that is there already.
 class S3Upload
 {
 public:
     /// Of a part: AWS wants 5 MiB at least and 10,000 parts at most.
     static constexpr qint64 usualPart = 16LL << 20;
+    /// Of what is sent without a look whether it is there: as fast as the look, and a copy of it
+    /// onto itself would be no less of a write.
+    static constexpr qint64 smallObject = 256LL << 10;
     static constexpr qint64 largestObject = 5LL << 40; ///< by S3's rules
 
     explicit S3Upload(S3Client &client) : m_client(client) { }

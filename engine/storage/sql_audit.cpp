@@ -47,6 +47,37 @@ Result<void> moveHead(SqlConnection &connection, const TenantId &tenant, qint64 
         .map([](qint64) {});
 }
 
+const auto linkColumns = u"tenant, at, actor, action, target, details, address, request_id"_s;
+
+QVariantList linkValues(const AuditRecord &link)
+{
+    return {sqlText(link.tenant.value), sqlTime(link.at),       sqlText(link.actor),
+            sqlText(link.action),       sqlText(link.target),   sqlObject(link.details),
+            sqlText(link.address),      sqlText(link.requestId)};
+}
+
+/// Appends to a chain that has begun, in one statement; false: it has not. Whoever waits for the
+/// lock gets the head as it is then, because the statement locks its row, too (PostgreSQL
+/// documentation, 13.2.1).
+Result<bool> appendAtOnce(SqlConnection &connection, const AuditRecord &link)
+{
+    const QVariant tenant = sqlText(link.tenant.value);
+    return connection
+        .change(u"WITH turn AS MATERIALIZED ("_s + connection.dialect().lockAuditChain()
+                    + u" AS taken), head AS MATERIALIZED (SELECT h.hash FROM turn CROSS JOIN"
+                      u" audit_heads h WHERE h.tenant = ? FOR UPDATE OF h), link AS"
+                      u" (INSERT INTO audit ("_s
+                    + linkColumns
+                    + u", prev_hash, hash) SELECT ?, ?, ?, ?, ?, ?, ?, ?, hash,"
+                      u" encode(sha256(convert_to(hash || CAST(? AS TEXT), 'UTF8')), 'hex')"
+                      u" FROM head RETURNING tenant, seq, hash)"
+                      u" UPDATE audit_heads h SET seq = link.seq, hash = link.hash FROM link"
+                      u" WHERE h.tenant = link.tenant"_s,
+                QVariantList{tenant, tenant} + linkValues(link)
+                    + QVariantList{QString::fromUtf8(auditCanonical(link))})
+        .map([](qint64 rows) { return rows == 1; });
+}
+
 /// Gives every record of the tenant its hashes.
 Result<void> chainOldRecords(SqlConnection &connection, const TenantId &tenant)
 {
@@ -83,8 +114,16 @@ Result<void> chainOldRecords(SqlConnection &connection, const TenantId &tenant)
 Result<void> insertAudit(SqlConnection &connection, const AuditRecord &record)
 {
     AuditRecord link = asStored(record);
+    const SqlDialect &dialect = connection.dialect();
+    if (dialect.joinsChanges()) {
+        const auto appended = appendAtOnce(connection, link);
+        if (!appended)
+            return fail(appended.error());
+        if (*appended)
+            return {};
+    }
     const QVariant tenant = sqlText(link.tenant.value);
-    if (const QString lock = connection.dialect().lockAuditChain(); !lock.isEmpty()) {
+    if (const QString lock = dialect.lockAuditChain(); !lock.isEmpty()) {
         if (auto locked = connection.change(lock, {tenant}); !locked)
             return fail(locked.error());
     }
@@ -96,14 +135,14 @@ Result<void> insertAudit(SqlConnection &connection, const AuditRecord &record)
     else
         link.previousHash.clear();
     link.hash = auditHash(link);
-    const auto seq = firstRow(
-        connection.run(u"INSERT INTO audit (tenant, at, actor, action, target, details, address,"
-                       u" request_id, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                       u" RETURNING seq"_s,
-                       {tenant, sqlTime(link.at), sqlText(link.actor), sqlText(link.action),
-                        sqlText(link.target), sqlObject(link.details), sqlText(link.address),
-                        sqlText(link.requestId), sqlText(link.previousHash), sqlText(link.hash)}),
-        [](const SqlRows &row) { return Result<qint64>(row.integer(0)); });
+    const auto seq = firstRow(connection.run(u"INSERT INTO audit ("_s + linkColumns
+                                                 + u", prev_hash, hash)"
+                                                   u" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+                                                   u" RETURNING seq"_s,
+                                             linkValues(link)
+                                                 + QVariantList{sqlText(link.previousHash),
+                                                                sqlText(link.hash)}),
+                              [](const SqlRows &row) { return Result<qint64>(row.integer(0)); });
     if (!seq)
         return fail(seq.error());
     return moveHead(connection, link.tenant, seq->value_or(0), link.hash);

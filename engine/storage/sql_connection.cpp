@@ -1,6 +1,7 @@
 #include "engine/storage/sql_connection.h"
 
 #include "engine/base/ids.h"
+#include "engine/base/outage.h"
 
 #include <atomic>
 #include <mutex>
@@ -179,6 +180,7 @@ struct SqlConnections::Shared {
     std::mutex mutex;
     std::unordered_map<std::thread::id, std::unique_ptr<SqlConnection>> byThread;
     std::atomic<bool> reached = false; ///< there was a connection once
+    Outage outage;
 
     std::unique_ptr<SqlConnection> take(std::thread::id thread)
     {
@@ -252,15 +254,21 @@ Result<SqlConnection *> SqlConnections::current()
         }
     }
     lost.reset();
-    const auto deadline = std::chrono::steady_clock::now()
-        + (m_shared->reached ? m_shared->dialect->patience() : std::chrono::milliseconds(0));
-    auto opened = SqlConnection::open(*m_shared->dialect);
+    const auto deadline = m_shared->outage.deadline(
+        m_shared->reached ? m_shared->dialect->patience() : std::chrono::milliseconds(0));
+    const auto open = [this] {
+        auto opened = SqlConnection::open(*m_shared->dialect);
+        if (opened || opened.error().code == ErrorCode::StorageUnavailable)
+            m_shared->outage.note(opened.has_value());
+        return opened;
+    };
+    auto opened = open();
     for (auto pause = std::chrono::milliseconds(50);
          !opened && opened.error().code == ErrorCode::StorageUnavailable
          && std::chrono::steady_clock::now() + pause < deadline;
          pause = std::min(pause * 2, std::chrono::milliseconds(1000))) {
         std::this_thread::sleep_for(pause);
-        opened = SqlConnection::open(*m_shared->dialect);
+        opened = open();
     }
     if (!opened)
         return fail(opened.error());

@@ -36,8 +36,13 @@ public:
     /// With the tenant for its placeholder: makes the transaction the only one that counts this
     /// tenant's runs under way until it ends. Empty: beginWrite() has done that.
     virtual QString lockRunCount() const { return {}; }
+    /// Whether statements that change can be parts of one (`WITH … AS (INSERT …)`), where each
+    /// costs a way to the server and back. It has sha256() then, too.
+    virtual bool joinsChanges() const { return false; }
     /// After a SELECT: takes the rows for this transaction, without those that another one has.
     virtual QString takeUnlocked() const { return {}; }
+    /// After a column: that it is one of what the query, which gives few rows, gives.
+    virtual QString isAmong(const QString &query) const;
     /// After a SELECT: keeps the rows as they are until the transaction ends.
     virtual QString keepUnchanged() const { return {}; }
     /// With a text of at most 7,900 bytes for its placeholder: tells it to all who watch. Empty:
@@ -72,5 +77,10 @@ public:
     /// A failure of the database as one sentence naming the store and what to do.
     virtual Error translate(const QSqlError &error) const = 0;
 };
+
+inline QString SqlDialect::isAmong(const QString &query) const
+{
+    return QStringLiteral(" IN (") + query + QLatin1Char(')');
+}
 
 } // namespace skillbox

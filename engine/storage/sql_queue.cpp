@@ -57,14 +57,16 @@ QVariantList executionValues(const ExecutionRecord &record, const QString &task)
             sqlText(record.instance.value),
             sqlTime(record.createdAt),
             sqlText(QString::fromUtf8(record.input.bytes())),
-            sqlText(task)};
+            sqlText(task),
+            sqlStatus(record.status),
+            sqlTime(record.startedAt)};
 }
 
 QString insertWhere(const QString &condition)
 {
     return u"INSERT INTO executions (id, tenant, skill_name, skill_version, skill_digest,"
-           u" entrypoint, session, caller, instance, created_at, input, task, status)"
-           u" SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued' WHERE "_s
+           u" entrypoint, session, caller, instance, created_at, input, task, status, started_at)"
+           u" SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE "_s
         + condition + u" ON CONFLICT (id) DO NOTHING"_s;
 }
 
@@ -82,6 +84,65 @@ Result<bool> isThere(SqlConnection &connection, const ExecutionRecord &record)
     if (!rows)
         return fail(rows.error());
     return rows->next();
+}
+
+/// The tenants with runs in the queue, from one to the next through the index: each step is a look
+/// at its first entry, so a long queue costs no more than a short one. ORDER BY and LIMIT say which
+/// index is meant; for a min() the database may read all of the queue.
+QString waitingTenantsQuery()
+{
+    const QString ofTenant = u" FROM executions WHERE tenant = t.id AND "_s;
+    return u"WITH RECURSIVE t(id) AS (SELECT * FROM (SELECT tenant FROM executions WHERE "_s
+        + isWaiting
+        + u" ORDER BY tenant, seq LIMIT 1) AS first UNION ALL SELECT (SELECT e.tenant"
+          u" FROM executions e WHERE e.tenant > t.id AND e.status = 'queued' AND e.instance = ''"
+          u" ORDER BY e.tenant, e.seq LIMIT 1) FROM t WHERE t.id IS NOT NULL)"
+          u" SELECT t.id, (SELECT seq"_s
+        + ofTenant + isWaiting + u" ORDER BY seq LIMIT 1),"_s
+        + u" (SELECT count(*) FROM (SELECT 1"_s + ofTenant + isWaiting
+        + u" ORDER BY seq LIMIT ?) AS w), (SELECT count(*)"_s + ofTenant + isUnderWay + u"), "_s
+        + limitOf(u"t.id"_s) + u" FROM t WHERE t.id IS NOT NULL"_s;
+}
+
+/// Takes from each tenant its share, as far as others leave any.
+Result<QueueClaim> takeShares(SqlConnection &connection, const QList<WaitingTenant> &tenants,
+                              const InstanceId &instance)
+{
+    QueueClaim claim;
+    QStringList picks;
+    QStringList picked;
+    QVariantList values;
+    for (const WaitingTenant &tenant : tenants) {
+        claim.left += tenant.waiting - tenant.taken;
+        if (tenant.taken == 0)
+            continue;
+        const QString name = u"p%1"_s.arg(picks.size());
+        picks.append(name + u" AS (SELECT seq FROM executions WHERE tenant = ? AND "_s + isWaiting
+                     + u" ORDER BY seq LIMIT ?"_s + connection.dialect().takeUnlocked() + u')');
+        picked.append(u"SELECT seq FROM "_s + name);
+        values << sqlText(tenant.id.value) << tenant.taken;
+    }
+    if (picks.isEmpty())
+        return claim;
+    auto runs = allRows(
+        connection.run(
+            u"WITH "_s + picks.join(u", "_s) + u" UPDATE executions SET instance = ? WHERE seq"_s
+                + connection.dialect().isAmong(picked.join(u" UNION ALL "_s))
+                + u" AND instance = '' RETURNING "_s + executionColumns() + u", task, tenant"_s,
+            values + QVariantList{sqlText(instance.value)}),
+        [&](const SqlRows &row) -> Result<QueuedRun> {
+            auto record = readWholeExecution(connection.dialect(),
+                                             {row.text(wholeExecutionColumns + 1)}, row);
+            if (!record)
+                return fail(record.error());
+            return QueuedRun{std::move(*record), row.text(wholeExecutionColumns)};
+        });
+    if (!runs)
+        return fail(runs.error());
+    claim.runs = std::move(*runs);
+    std::sort(claim.runs.begin(), claim.runs.end(),
+              [](const QueuedRun &a, const QueuedRun &b) { return a.record.seq < b.record.seq; });
+    return claim;
 }
 
 /// Before any of them is counted or taken, always in the same order.
@@ -168,43 +229,35 @@ Result<QueueClaim> SqlStore::claimQueued(const InstanceId &instance, int most)
 {
     if (most <= 0)
         return QueueClaim();
-    // From tenant to tenant through the index: a long queue costs no more than a short one.
-    auto tenants = allRows(
-        run(u"WITH RECURSIVE t(id) AS (SELECT min(tenant) FROM executions WHERE "_s + isWaiting
-                + u" UNION ALL SELECT (SELECT min(e.tenant) FROM executions e WHERE e.tenant > t.id"
-                  u" AND e.status = 'queued' AND e.instance = '') FROM t WHERE t.id IS NOT NULL)"
-                  u" SELECT t.id,"
-                  u" (SELECT min(seq) FROM executions WHERE tenant = t.id AND "_s
-                + isWaiting
-                + u"), (SELECT count(*) FROM (SELECT 1 FROM executions WHERE tenant = t.id AND "_s
-                + isWaiting
-                + u" LIMIT ?) AS w), (SELECT count(*) FROM executions WHERE tenant = t.id AND "_s
-                + isUnderWay + u"), "_s + limitOf(u"t.id"_s) + u" FROM t WHERE t.id IS NOT NULL"_s,
-            {most, m_tenantDefaults.maxConcurrent.value_or(0)}),
-        [](const SqlRows &row) -> Result<WaitingTenant> {
-            return WaitingTenant{.id = {row.text(0)},
-                                 .oldest = row.integer(1),
-                                 .waiting = row.integer(2),
-                                 .underWay = row.integer(3),
-                                 .limit = row.integer(4)};
-        });
+    auto tenants = allRows(run(waitingTenantsQuery(),
+                               {most, m_tenantDefaults.maxConcurrent.value_or(0)}),
+                           [](const SqlRows &row) -> Result<WaitingTenant> {
+                               return WaitingTenant{.id = {row.text(0)},
+                                                    .oldest = row.integer(1),
+                                                    .waiting = row.integer(2),
+                                                    .underWay = row.integer(3),
+                                                    .limit = row.integer(4)};
+                           });
     if (!tenants)
         return fail(tenants.error());
     if (tenants->isEmpty())
         return QueueClaim();
-
-    const QString claiming = u"WITH picked AS (SELECT seq FROM executions WHERE tenant = ? AND "_s
-        + isWaiting + u" ORDER BY seq LIMIT ?"_s + dialect().takeUnlocked()
-        + u") UPDATE executions SET instance = ? WHERE seq IN (SELECT seq FROM picked)"
-          u" AND instance = '' RETURNING "_s
-        + executionColumns() + u", task"_s;
+    QList<TenantId> limited;
+    for (const WaitingTenant &tenant : std::as_const(*tenants)) {
+        if (tenant.limit > 0 && tenant.underWay < tenant.limit)
+            limited.append(tenant.id);
+    }
+    if (limited.isEmpty()) {
+        sharePlaces(*tenants, most);
+        auto connection = m_connections.current();
+        if (!connection)
+            return fail(connection.error());
+        // Not sent again where the connection breaks: it may have taken some, and the caller must
+        // know that it does not know.
+        return takeShares(**connection, *tenants, instance);
+    }
     return write([&](SqlConnection &connection) -> Result<QueueClaim> {
         QList<WaitingTenant> sharing = *tenants;
-        QList<TenantId> limited;
-        for (const WaitingTenant &tenant : std::as_const(sharing)) {
-            if (tenant.limit > 0 && tenant.underWay < tenant.limit)
-                limited.append(tenant.id);
-        }
         if (auto locked = lockCounts(connection, limited); !locked)
             return fail(locked.error());
         for (WaitingTenant &tenant : sharing) {
@@ -216,28 +269,7 @@ Result<QueueClaim> SqlStore::claimQueued(const InstanceId &instance, int most)
             tenant.underWay = *count;
         }
         sharePlaces(sharing, most);
-        QueueClaim claim;
-        for (const WaitingTenant &tenant : std::as_const(sharing)) {
-            claim.left += tenant.waiting - tenant.taken;
-            if (tenant.taken == 0)
-                continue;
-            auto runs = allRows(
-                connection.run(claiming,
-                               {sqlText(tenant.id.value), tenant.taken, sqlText(instance.value)}),
-                [&](const SqlRows &row) -> Result<QueuedRun> {
-                    auto record = readWholeExecution(dialect(), tenant.id, row);
-                    if (!record)
-                        return fail(record.error());
-                    return QueuedRun{std::move(*record), row.text(wholeExecutionColumns)};
-                });
-            if (!runs)
-                return fail(runs.error());
-            claim.runs += *runs;
-        }
-        std::sort(claim.runs.begin(), claim.runs.end(), [](const QueuedRun &a, const QueuedRun &b) {
-            return a.record.seq < b.record.seq;
-        });
-        return claim;
+        return takeShares(connection, sharing, instance);
     });
 }
 

@@ -1,5 +1,6 @@
 #include "engine/storage/sql_store.h"
 
+#include "engine/base/ids.h"
 #include "engine/storage/store_filling.h"
 #include "engine/storage/store_snapshot.h"
 
@@ -105,6 +106,21 @@ Result<std::unique_ptr<StoreFilling>> SqlStore::beginFilling()
 
 // --- Blobs
 
+namespace {
+
+/// How long a release may take, retries included, and how long a request that was given up may
+/// still be carried out by the other end.
+constexpr auto longestRelease = std::chrono::minutes(5);
+constexpr auto longestDelay = std::chrono::seconds(10);
+
+/// Among the duties of one engine for all.
+QString releaseName(const BlobId &blob)
+{
+    return u"release "_s + blob.sha256;
+}
+
+} // namespace
+
 Result<bool> blobReferenced(SqlConnection &connection, const BlobId &blob)
 {
     const QVariant name = sqlText(blob.sha256);
@@ -130,19 +146,36 @@ Result<bool> SqlStore::isBlobReferenced(const BlobId &blob)
 Result<bool> SqlStore::releaseBlob(const BlobId &blob,
                                    const std::function<Result<void>()> &removeBytes)
 {
-    // The right to write is what keeps every other record out until the bytes are gone.
-    return write(
-        [&](SqlConnection &connection) -> Result<bool> {
-            const auto referenced = blobReferenced(connection, blob);
-            if (!referenced)
-                return fail(referenced.error());
-            if (*referenced)
-                return false;
-            if (auto removed = removeBytes(); !removed)
-                return fail(removed.error());
-            return true;
-        },
-        SqlWrite::Others::Wait);
+    // First it is said and then looked; who makes a record first makes it and then looks for what
+    // is said here. So one of the two sees the other, without a lock that would last as long as
+    // the removal takes.
+    const QString name = releaseName(blob);
+    const InstanceId me{newUuid()};
+    const auto said = takeDuty(name, me, longestRelease);
+    if (!said || !*said)
+        return said;
+    const auto referenced = isBlobReferenced(blob);
+    if (!referenced || *referenced) {
+        (void)endDuty(name, me); // else it ends by itself
+        return referenced.map([](bool) { return false; });
+    }
+    if (auto removed = removeBytes(); !removed) {
+        // Its request may still be on its way.
+        (void)takeDuty(name, me, longestDelay);
+        return fail(removed.error());
+    }
+    (void)endDuty(name, me);
+    return true;
+}
+
+Result<bool> SqlStore::isBlobBeingReleased(const BlobId &blob)
+{
+    auto rows = run(u"SELECT 1 FROM duties WHERE name = ? AND expires_at > "_s
+                        + dialect().nowMilliseconds(),
+                    {sqlText(releaseName(blob))});
+    if (!rows)
+        return fail(rows.error());
+    return rows->next();
 }
 
 } // namespace skillbox

@@ -77,6 +77,8 @@ public:
     Result<QList<SkillUse>> skillUse(const TenantId &tenant) override;
     Result<void> renewLease(const InstanceId &instance, std::chrono::milliseconds lasting) override;
     Result<void> endLease(const InstanceId &instance) override;
+    Result<void> setTakesRuns(const InstanceId &instance, bool takes) override;
+    Result<bool> othersTakeRuns(const InstanceId &instance) override;
     Result<QList<InstanceId>> instancesWithoutLease() override;
     Result<bool> requestCancel(const TenantId &tenant, const ExecutionId &id) override;
     Result<QList<ExecutionId>> cancelRequestsOf(const InstanceId &instance) override;
@@ -136,6 +138,7 @@ public:
     Result<bool> isBlobReferenced(const BlobId &blob) override;
     Result<bool> releaseBlob(const BlobId &blob,
                              const std::function<Result<void>()> &removeBytes) override;
+    Result<bool> isBlobBeingReleased(const BlobId &blob) override;
 
     Result<void> appendAudit(const AuditRecord &record) override;
     Result<QList<AuditRecord>> listAudit(const TenantId &tenant,
@@ -210,11 +213,16 @@ Result<void> insertAudit(SqlConnection &connection, const AuditRecord &record);
 Result<void> insertAudit(SqlConnection &connection, const AuditRecord *record);
 /// Chains the records made before there was a chain; part of migration 2.
 Result<void> chainOldAudit(SqlConnection &connection);
+/// Ends every unfinished execution of every tenant as failLost() ends those of one instance, in a
+/// store whose processes are not there; how many there were.
+Result<qint64> failUnfinished(SqlConnection &connection, const QDateTime &at);
 Result<bool> blobReferenced(SqlConnection &connection, const BlobId &blob);
 /// A JSON object column; StorageCorrupt naming `what` if it does not hold one.
 Result<QJsonObject> objectColumn(const SqlDialect &dialect, const QString &text,
                                  const QString &what);
 Error corruptRecord(const SqlDialect &dialect, const QString &what);
 QVariant sqlObject(const QJsonObject &object);
+QVariant sqlStatus(ExecutionStatus status);
+QVariant sqlJson(const JsonText &json);
 
 } // namespace skillbox

@@ -18,16 +18,6 @@ const auto listColumns = u"id, skill_name, skill_version, skill_digest, entrypoi
 constexpr int inputExcerptLength = 240;
 const auto wholeColumns = listColumns + u", input, output, logs"_s;
 
-QVariant statusText(ExecutionStatus status)
-{
-    return QString(executionStatusName(status));
-}
-
-QVariant jsonText(const JsonText &json)
-{
-    return sqlText(QString::fromUtf8(json.bytes()));
-}
-
 Result<JsonText> readJson(const SqlDialect &dialect, const QString &text, const QString &what)
 {
     if (text.isEmpty())
@@ -79,31 +69,6 @@ Result<IdType> readId(const SqlRows &row)
     return IdType{row.text(0)};
 }
 
-Result<void> insertArtifact(SqlConnection &connection, const ExecutionRecord &run,
-                            const ArtifactRecord &artifact)
-{
-    if (auto inserted = connection.change(
-            u"INSERT INTO artifacts (execution, path, tenant, file, blob, size_bytes,"
-            u" content_type, created_at)"
-            u" SELECT id, ?, tenant, ?, ?, ?, ?, created_at FROM executions"
-            u" WHERE tenant = ? AND id = ?"_s,
-            {sqlText(artifact.path), sqlText(artifact.file.value), sqlText(artifact.blob.sha256),
-             artifact.sizeBytes, sqlText(artifact.contentType), sqlText(run.tenant.value),
-             sqlText(run.id.value)});
-        !inserted)
-        return fail(inserted.error());
-    // The session is read from the execution: what was known when it was inserted stays.
-    return connection
-        .change(u"INSERT INTO files (id, tenant, name, session, execution, blob, content_type,"
-                u" size_bytes, created_at, updated_at)"
-                u" SELECT ?, tenant, ?, session, id, ?, ?, ?, finished_at, finished_at"
-                u" FROM executions WHERE tenant = ? AND id = ?"_s,
-                {sqlText(artifact.file.value), sqlText(artifact.path),
-                 sqlText(artifact.blob.sha256), sqlText(artifact.contentType), artifact.sizeBytes,
-                 sqlText(run.tenant.value), sqlText(run.id.value)})
-        .map([](qint64) {});
-}
-
 /// What is kept of the log of a run that has not ended.
 Result<QString> logOfParts(SqlConnection &connection, const ExecutionId &id)
 {
@@ -121,13 +86,13 @@ Result<QString> logOfParts(SqlConnection &connection, const ExecutionId &id)
     return log;
 }
 
-/// Ends an execution whose process is dead.
+/// Ends an execution whose process is not there any more, for the reason that `why` says.
 Result<void> failOne(SqlConnection &connection, ExecutionRecord &record, const QDateTime &at,
-                     const QString &log)
+                     const QString &log, const QString &why)
 {
     record.status = ExecutionStatus::Failed;
     record.reason = u"lost"_s;
-    record.error = u"the process that ran this execution ended before it did"_s;
+    record.error = why;
     record.finishedAt = at;
     if (record.startedAt.isValid())
         record.durationMs = qMax<qint64>(0, record.startedAt.msecsTo(at));
@@ -135,7 +100,7 @@ Result<void> failOne(SqlConnection &connection, ExecutionRecord &record, const Q
         u"UPDATE executions SET status = ?, reason = ?, finished_at = ?, error = ?,"
         u" duration_ms = ?, logs = ?, task = '' WHERE tenant = ? AND id = ?"
         u" AND status IN ('queued', 'running')"_s,
-        {statusText(record.status), sqlText(record.reason), sqlTime(at), sqlText(record.error),
+        {sqlStatus(record.status), sqlText(record.reason), sqlTime(at), sqlText(record.error),
          record.durationMs, sqlText(log), sqlText(record.tenant.value), sqlText(record.id.value)});
     if (!failed)
         return fail(failed.error());
@@ -146,9 +111,53 @@ Result<void> failOne(SqlConnection &connection, ExecutionRecord &record, const Q
 
 } // namespace
 
+QVariant sqlStatus(ExecutionStatus status)
+{
+    return QString(executionStatusName(status));
+}
+
+QVariant sqlJson(const JsonText &json)
+{
+    return sqlText(QString::fromUtf8(json.bytes()));
+}
+
 QString executionColumns()
 {
     return wholeColumns;
+}
+
+Result<qint64> failUnfinished(SqlConnection &connection, const QDateTime &at)
+{
+    if (auto freed = connection.change(u"DELETE FROM idempotency"
+                                       u" WHERE answered_status IS NULL AND execution = ''"_s);
+        !freed)
+        return fail(freed.error());
+    qint64 ended = 0;
+    for (;;) { // a few at a time: inputs may be long
+        auto unfinished = allRows(
+            connection.run(u"SELECT "_s + wholeColumns
+                           + u", tenant FROM executions WHERE status IN ('queued', 'running')"
+                             u" ORDER BY seq LIMIT 20"_s),
+            [&](const SqlRows &row) {
+                return readWholeExecution(connection.dialect(),
+                                          TenantId{row.text(wholeExecutionColumns)}, row);
+            });
+        if (!unfinished)
+            return fail(unfinished.error());
+        if (unfinished->isEmpty())
+            return ended;
+        for (ExecutionRecord &record : *unfinished) {
+            const auto log = logOfParts(connection, record.id);
+            if (!log)
+                return fail(log.error());
+            const QString why = record.status == ExecutionStatus::Running
+                ? u"this execution was under way when the backup was made"_s
+                : u"this execution waited when the backup was made"_s;
+            if (auto failed = failOne(connection, record, at, *log, why); !failed)
+                return fail(failed.error());
+            ++ended;
+        }
+    }
 }
 
 Result<ExecutionRecord> readWholeExecution(const SqlDialect &dialect, const TenantId &tenant,
@@ -186,7 +195,7 @@ Result<void> SqlStore::insertExecution(const ExecutionRecord &record, const Clai
                               sqlText(record.skillDigest),
                               sqlText(record.entrypoint),
                               sqlText(record.session),
-                              statusText(record.status),
+                              sqlStatus(record.status),
                               sqlText(record.reason),
                               record.exitCode ? QVariant(*record.exitCode) : QVariant(),
                               record.durationMs,
@@ -198,8 +207,8 @@ Result<void> SqlStore::insertExecution(const ExecutionRecord &record, const Clai
                               sqlTime(record.finishedAt),
                               sqlText(record.error),
                               sqlObject(record.sandbox),
-                              jsonText(record.input),
-                              jsonText(record.output),
+                              sqlJson(record.input),
+                              sqlJson(record.output),
                               sqlText(record.logs)};
     bool repeated = false;
     Result<qint64> inserted = 0;
@@ -239,45 +248,6 @@ Result<bool> SqlStore::markRunning(const TenantId &tenant, const ExecutionId &id
         values.append(instance.value);
     }
     return change(sql, values).map([](qint64 rows) { return rows == 1; });
-}
-
-Result<bool> SqlStore::finishExecution(const ExecutionRecord &record, const AuditRecord *audit)
-{
-    if (!isFinal(record.status)) {
-        return fail(ErrorCode::Internal,
-                    u"The execution %1 cannot be finished with the status %2."_s.arg(
-                        record.id.value, executionStatusName(record.status)));
-    }
-    return write([&](SqlConnection &connection) -> Result<bool> {
-        const auto finished = connection.change(
-            u"UPDATE executions SET skill_version = ?, skill_digest = ?, entrypoint = ?,"
-            u" status = ?, reason = ?, exit_code = ?, duration_ms = ?, started_at = ?,"
-            u" finished_at = ?, error = ?, sandbox = ?, output = ?, logs = ?, task = ''"
-            u" WHERE tenant = ? AND id = ? AND status IN ('queued', 'running')"
-            u" AND instance = ?"_s,
-            {sqlText(record.skillVersion), sqlText(record.skillDigest), sqlText(record.entrypoint),
-             statusText(record.status), sqlText(record.reason),
-             record.exitCode ? QVariant(*record.exitCode) : QVariant(), record.durationMs,
-             sqlTime(record.startedAt), sqlTime(record.finishedAt), sqlText(record.error),
-             sqlObject(record.sandbox), jsonText(record.output), sqlText(record.logs),
-             sqlText(record.tenant.value), sqlText(record.id.value),
-             sqlText(record.instance.value)});
-        if (!finished)
-            return fail(finished.error());
-        if (*finished == 0)
-            return false;
-        for (const ArtifactRecord &artifact : record.artifacts) {
-            if (auto inserted = insertArtifact(connection, record, artifact); !inserted)
-                return fail(inserted.error());
-        }
-        if (!record.artifacts.isEmpty()) {
-            if (auto within = checkStorage(connection, record.tenant); !within)
-                return fail(within.error());
-        }
-        if (auto noted = insertAudit(connection, audit); !noted)
-            return fail(noted.error());
-        return true;
-    });
 }
 
 Result<std::optional<ExecutionRecord>> SqlStore::findExecution(const TenantId &tenant,
@@ -332,7 +302,7 @@ Result<QList<ExecutionRecord>> SqlStore::listExecutions(const TenantId &tenant,
     }
     if (filter.status) {
         sql += u" AND status = ?"_s;
-        values.append(statusText(*filter.status));
+        values.append(sqlStatus(*filter.status));
     }
     if (!filter.session.isEmpty()) {
         sql += u" AND session = ? AND session <> ''"_s; // the second lets the partial index serve
@@ -400,6 +370,25 @@ Result<void> SqlStore::endLease(const InstanceId &instance)
         .map([](qint64) {});
 }
 
+Result<void> SqlStore::setTakesRuns(const InstanceId &instance, bool takes)
+{
+    const int wanted = takes ? 1 : 0;
+    return change(u"UPDATE leases SET takes_runs = ? WHERE instance = ? AND takes_runs <> ?"_s,
+                  {wanted, sqlText(instance.value), wanted})
+        .map([](qint64) {});
+}
+
+Result<bool> SqlStore::othersTakeRuns(const InstanceId &instance)
+{
+    auto rows = run(u"SELECT 1 FROM leases WHERE instance <> ? AND takes_runs = 1"
+                    u" AND expires_at >= "_s
+                        + dialect().nowMilliseconds() + u" LIMIT 1"_s,
+                    {sqlText(instance.value)});
+    if (!rows)
+        return fail(rows.error());
+    return rows->next();
+}
+
 Result<bool> SqlStore::dropLeaseIfOver(const InstanceId &instance)
 {
     if (auto dropped = change(u"DELETE FROM leases WHERE instance = ? AND expires_at < "_s
@@ -460,7 +449,9 @@ SqlStore::failLost(const InstanceId &instance, const QDateTime &at,
                     return fail(parts.error());
                 log = std::move(*parts);
             }
-            if (auto failed = failOne(connection, record, at, log); !failed)
+            if (auto failed = failOne(connection, record, at, log,
+                                      u"the process that ran this execution ended before it did"_s);
+                !failed)
                 return fail(failed.error());
             ids.append(record.id);
         }

@@ -90,12 +90,43 @@ const QString roomQuery = u"SELECT coalesce(u.stored_bytes, 0), s.storage_bytes 
                           u" LEFT JOIN tenant_usage u ON u.tenant = t.id"
                           u" LEFT JOIN tenant_settings s ON s.tenant = t.id WHERE t.id = ?"_s;
 
-constexpr qint64 minute = 60'000'000; ///< in microseconds
+constexpr qint64 minute = 60'000; ///< in milliseconds
+/// Of the runs that a minute may have, the time of every run, or of every so-manieth, is kept: at
+/// most so many times, 13 digits each.
+constexpr qint64 mostMarks = 120;
+constexpr qint64 markLength = 13;
 
-std::chrono::milliseconds roundedUp(qint64 microseconds)
-{
-    return std::chrono::milliseconds((qMax<qint64>(0, microseconds) + 999) / 1000);
-}
+/// The runs of a tenant, numbered from 0, of which every `grain`th has left a mark with its time.
+struct RunMarks {
+    qint64 runs = 0;
+    qint64 grain = 1;
+    QString times; ///< of the last ones
+    qint64 lastAt = 0;
+    qint64 now = 0;
+
+    qint64 last() const { return (runs - 1) / grain; }
+    qint64 first() const { return last() - times.size() / markLength + 1; }
+    qint64 timeOf(qint64 mark) const
+    {
+        return QStringView(times).mid((mark - first()) * markLength, markLength).toLongLong();
+    }
+    /// The mark that must be a minute old for the run with that number: the first one that is no
+    /// older than the run `limit` before it.
+    qint64 neededFor(qint64 run, qint64 limit) const { return (run - limit + grain - 1) / grain; }
+
+    qint64 remaining(qint64 limit) const
+    {
+        qint64 over = first() - 1; // the last mark that is a minute old
+        while (over < last() && timeOf(over + 1) <= now - minute)
+            ++over;
+        const qint64 next = qMax(limit, over < 0 ? 0 : limit + over * grain + 1);
+        return qBound<qint64>(0, next - runs, limit);
+    }
+    std::chrono::milliseconds untilOld(qint64 time) const
+    {
+        return std::chrono::milliseconds(qMax<qint64>(0, time + minute - now));
+    }
+};
 
 } // namespace
 
@@ -144,36 +175,54 @@ Result<RunTicket> SqlStore::takeRun(const TenantId &tenant)
     if (*limit <= 0)
         return RunTicket{};
 
-    // What is kept is when a full minute's runs are there again; each run moves it on by its share
-    // of the minute, and one that would move it further than a minute ahead is refused (the generic
-    // cell rate algorithm, ITU-T I.371 annex A). One statement, so it is exact over all servers.
-    const qint64 share = qMax<qint64>(1, minute / *limit);
-    const QString now = u"1000 * "_s + dialect().nowMilliseconds();
-    const QString later = u"(CASE WHEN r.full_at > %1 THEN r.full_at ELSE %1 END)"_s.arg(now);
-    const auto fullIn = [](const SqlRows &row) { return Result<qint64>(row.integer(0)); };
-    const auto taken = firstRow(
-        run(u"INSERT INTO tenant_rates AS r (tenant, full_at) VALUES (?, %1 + ?)"
-            u" ON CONFLICT (tenant) DO UPDATE SET full_at = %2 + ?"
-            u" WHERE %2 + ? <= %1 + %3 RETURNING full_at - %1"_s.arg(now, later)
-                .arg(share * *limit),
-            {id, share, share, share}),
-        fullIn);
-    if (!taken)
-        return fail(taken.error());
-    RunTicket ticket{.allowed = taken->has_value(), .limit = *limit};
-    qint64 until = taken->value_or(0);
+    // No minute, wherever it begins, has more than `limit` runs: the run `limit` before this one
+    // must be a minute old. One statement, so it is exact over all servers; CASE, because a
+    // database may compute both sides of an OR. After a minute without runs it counts anew.
+    const qint64 grain = (*limit + mostMarks - 1) / mostMarks;
+    const QString now = dialect().nowMilliseconds();
+    const QString mark = u"CAST(%1 AS TEXT)"_s.arg(now);
+    const QString isNew = u"(r.grain <> excluded.grain OR r.last_at <= %1 - 60000)"_s.arg(now);
+    const QString needed = u"CAST(substr(r.times, CAST(length(r.times) - 13 * ((r.runs - 1)"
+                           u" / r.grain - (r.runs - CAST(? AS BIGINT) + r.grain - 1) / r.grain + 1)"
+                           u" + 1 AS INTEGER), 13) AS BIGINT)"_s;
+    const auto readMarks = [grain](const SqlRows &row) {
+        return Result<RunMarks>(
+            RunMarks{row.integer(0), grain, row.text(1), row.integer(2), row.integer(3)});
+    };
+    auto marks = firstRow(
+        run(u"INSERT INTO tenant_rates AS r (tenant, grain, runs, last_at, times)"
+            u" VALUES (?, ?, 1, "_s
+                + now + u", "_s + mark
+                + u") ON CONFLICT (tenant) DO UPDATE SET grain = excluded.grain, last_at = "_s + now
+                + u", runs = CASE WHEN "_s + isNew
+                + u" THEN 1 ELSE r.runs + 1 END, times = CASE WHEN "_s + isNew + u" THEN "_s + mark
+                + u" WHEN r.runs / r.grain * r.grain <> r.runs THEN r.times"
+                  u" WHEN length(r.times) < ? THEN r.times || "_s
+                + mark + u" ELSE substr(r.times, 14) || "_s + mark + u" END WHERE CASE WHEN "_s
+                + isNew + u" OR r.runs < ? THEN 1 WHEN "_s + needed + u" <= "_s + now
+                + u" - 60000 THEN 1 ELSE 0 END = 1 RETURNING runs, times, last_at, "_s + now,
+            {id, grain, (mostMarks + 2) * markLength, *limit, *limit}),
+        readMarks);
+    if (!marks)
+        return fail(marks.error());
+    RunTicket ticket{.allowed = marks->has_value(), .limit = *limit};
     if (!ticket.allowed) {
-        const auto found = firstRow(
-            run(u"SELECT full_at - %1 FROM tenant_rates WHERE tenant = ?"_s.arg(now), {id}),
-            fullIn);
-        if (!found)
-            return fail(found.error());
-        until = found->value_or(0);
-        ticket.retryAfter = qMax(std::chrono::milliseconds(1),
-                                 roundedUp(until + share - share * *limit));
+        marks = firstRow(run(u"SELECT runs, times, last_at, %1 FROM tenant_rates"
+                             u" WHERE tenant = ? AND grain = ?"_s.arg(now),
+                             {id, grain}),
+                         readMarks);
+        if (!marks)
+            return fail(marks.error());
     }
-    ticket.remaining = qBound<qint64>(0, (share * *limit - until) / share, *limit);
-    ticket.refillsIn = roundedUp(until);
+    if (const std::optional<RunMarks> &known = *marks; known && !known->times.isEmpty()) {
+        ticket.remaining = known->remaining(*limit);
+        ticket.refillsIn = known->untilOld(known->lastAt);
+        if (!ticket.allowed)
+            ticket.retryAfter = known->untilOld(
+                known->timeOf(known->neededFor(known->runs, *limit)));
+    }
+    if (!ticket.allowed)
+        ticket.retryAfter = qMax(std::chrono::milliseconds(1), ticket.retryAfter);
     return ticket;
 }
 

@@ -1,5 +1,7 @@
 #include "engine/storage/sqlite_dialect.h"
 
+#include "engine/storage/migration.h"
+
 #include <QFile>
 #include <QFileInfo>
 #include <QSqlDriver>
@@ -240,6 +242,12 @@ Error SqliteDialect::translate(const QSqlError &error) const
         return {ErrorCode::Internal,
                 u"The store %1 refused a record that contradicts another."_s.arg(m_path), detail};
     default: break;
+    }
+    // The plain SQLITE_ERROR says more in its text only (sqlite3's resolve.c and insert.c).
+    for (const QLatin1StringView lacking :
+         {"no such table: "_L1, "no such column: "_L1, "has no column named "_L1}) {
+        if (error.databaseText().contains(lacking))
+            return otherSchema(*this, detail);
     }
     return {ErrorCode::Internal, u"The store %1 failed unexpectedly."_s.arg(m_path), detail};
 }

@@ -48,7 +48,12 @@ Result<void> migrateSqlite(SqlConnection &connection, const QList<Migration> &mi
 {
     const int target = migrations.isEmpty() ? 0 : migrations.constLast().number;
     qint64 version = 0;
+    // In a transaction, or the parts of what it sees would not belong together where another
+    // process is just making the store.
+    if (auto begun = connection.change(u"BEGIN"_s); !begun)
+        return fail(begun.error());
     const auto current = isCurrent(connection, target, &version);
+    (void)connection.change(u"ROLLBACK"_s); // nothing was written
     if (!current)
         return fail(current.error());
     if (*current)

@@ -1,6 +1,6 @@
 #include "engine/storage/store_filling.h"
 
-#include "engine/storage/sql_connection.h"
+#include "engine/storage/sql_store.h"
 
 using namespace Qt::StringLiterals;
 
@@ -149,10 +149,10 @@ Result<void> StoreFilling::flush()
                 error.detail);
 }
 
-Result<void> StoreFilling::commit()
+Result<qint64> StoreFilling::commit(const QDateTime &at)
 {
     if (auto flushed = flush(); !flushed)
-        return flushed;
+        return fail(flushed.error());
     const auto local = firstRow(m_connection->run(u"SELECT 1 FROM tenants WHERE id = 'local'"_s),
                                 [](const SqlRows &) { return Result<bool>(true); });
     if (!local)
@@ -160,8 +160,21 @@ Result<void> StoreFilling::commit()
     if (!*local)
         return fail(ErrorCode::BadRequest,
                     u"the tenant \"local\" is missing, which every store has"_s);
+    if (auto counting = countOn(); !counting)
+        return fail(counting.error());
+    const auto ended = failUnfinished(*m_connection, at);
+    if (!ended)
+        return ended;
+    if (auto committed = m_connection->change(u"COMMIT"_s); !committed)
+        return fail(committed.error());
+    m_open = false;
+    return ended;
+}
+
+/// Numbers that the database gives out go on after those that came with the rows.
+Result<void> StoreFilling::countOn()
+{
     for (const StoredTable &table : m_tables) {
-        // Numbers that the database gives out go on after those that came with the rows.
         if (table.order.contains(u','))
             continue;
         const auto counted = std::find_if(table.columns.begin(), table.columns.end(),
@@ -177,9 +190,6 @@ Result<void> StoreFilling::commit()
         if (auto done = m_connection->change(next); !done)
             return fail(done.error());
     }
-    if (auto committed = m_connection->change(u"COMMIT"_s); !committed)
-        return fail(committed.error());
-    m_open = false;
     return {};
 }
 

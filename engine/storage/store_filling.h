@@ -29,13 +29,16 @@ public:
     /// defaults. BadRequest for a value of the wrong kind and for rows that contradict what is
     /// there; that may be told with a later row.
     Result<void> add(const StoredTable &table, const QStringList &columns, const QJsonObject &row);
-    /// BadRequest where a table lacks what every store has.
-    Result<void> commit();
+    /// Ends what had not ended in the other store: its runs are failed, reason `lost`, with the log
+    /// that is known of them, and audited. How many they were. BadRequest where a table lacks what
+    /// every store has.
+    Result<qint64> commit(const QDateTime &at);
 
 private:
     explicit StoreFilling(std::unique_ptr<SqlConnection> connection);
     Result<void> prepare();
     Result<void> flush();
+    Result<void> countOn();
 
     std::unique_ptr<SqlConnection> m_connection;
     QList<StoredTable> m_tables;

@@ -16,7 +16,7 @@ Result<qint64> sweepBlobs(MetadataStore &metadata, BlobStore &blobs, const QDate
         for (const BlobId &blob : *old) {
             if (stop.stop_requested())
                 return removed;
-            // Asked without the right to write first: nearly all are in use.
+            // Asked without telling anybody first: nearly all are in use.
             const Result<bool> used = metadata.isBlobReferenced(blob);
             if (!used)
                 return fail(used.error());

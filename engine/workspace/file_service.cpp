@@ -122,7 +122,7 @@ Result<FileRecord> FileService::create(const TenantId &tenant, const Upload &upl
         releaseBlobs(m_metadata, m_blobs, {stored->id});
         return fail(inserted.error());
     }
-    if (auto kept = keepStored(m_blobs, *stored, content, start); !kept) {
+    if (auto kept = keepStored(m_metadata, m_blobs, *stored, content, start); !kept) {
         (void)m_metadata.deleteFile(tenant, record.id);
         return fail(kept.error());
     }
@@ -155,7 +155,7 @@ Result<FileRecord> FileService::addVersion(const TenantId &tenant, const FileId 
         releaseBlobs(m_metadata, m_blobs, {stored->id});
         return fail(record ? noSuchFile(id) : record.error());
     }
-    if (auto kept = keepStored(m_blobs, *stored, content, start); !kept) {
+    if (auto kept = keepStored(m_metadata, m_blobs, *stored, content, start); !kept) {
         (void)m_metadata.deleteFile(tenant, draft.id);
         return fail(kept.error());
     }

@@ -10,6 +10,7 @@
 #include <QHash>
 
 #include <cerrno>
+#include <cstring>
 #include <sys/stat.h>
 
 using namespace Qt::StringLiterals;
@@ -88,6 +89,13 @@ bool makeFoldersFor(const QString &root, const QString &path)
     return true;
 }
 
+Error unreadableSession(int error)
+{
+    return {ErrorCode::Internal,
+            u"the session's files cannot be read here: %1"_s.arg(
+                QString::fromLocal8Bit(std::strerror(error)))};
+}
+
 /// What became of a session in a run, compared with how it was.
 class SessionChanges
 {
@@ -134,6 +142,8 @@ Result<void> SessionChanges::take(const OutputFile &entry)
         : std::nullopt;
     qint64 size = 0;
     UniqueFd fd = m_tree.openFile(entry.path, &size);
+    if (!fd && !isDoingOfTree(errno))
+        return fail(unreadableSession(errno));
     struct stat status {
     };
     QFile file;
@@ -270,7 +280,7 @@ Result<SessionFileRecord> SessionService::write(const TenantId &tenant, const QS
         releaseBlobs(m_metadata, m_blobs, {stored->id});
         return fail(given.error());
     }
-    if (auto kept = keepStored(m_blobs, *stored, content, start); !kept) {
+    if (auto kept = keepStored(m_metadata, m_blobs, *stored, content, start); !kept) {
         (void)m_metadata.changeSession(tenant, session, {}, {path}, {});
         return fail(kept.error());
     }
@@ -345,6 +355,9 @@ Result<QStringList> SessionService::checkIn(const TenantId &tenant, const QStrin
                                        .entries = 4 * m_limits.maxFiles});
     SessionChanges changes(tree, m_blobs, m_limits.maxBytes, before.files);
     changes.lines = listing.skipped;
+    // What could not be looked at is not what a run has deleted.
+    if (listing.error != 0)
+        return fail(unreadableSession(listing.error));
     for (const OutputFile &entry : std::as_const(listing.files)) {
         if (auto taken = changes.take(entry); !taken) {
             releaseBlobs(m_metadata, m_blobs, blobsOf(changes.written));
@@ -372,7 +385,8 @@ Result<QStringList> SessionService::checkIn(const TenantId &tenant, const QStrin
             || !content.open(fd.release(), QIODevice::ReadOnly | QIODevice::Unbuffered,
                              QFileDevice::AutoCloseHandle))
             continue;
-        if (auto kept = keepStored(m_blobs, {file.blob, file.sizeBytes}, content, 0); !kept)
+        if (auto kept = keepStored(m_metadata, m_blobs, {file.blob, file.sizeBytes}, content, 0);
+            !kept)
             return fail(kept.error());
     }
     releaseBlobs(m_metadata, m_blobs, *given);

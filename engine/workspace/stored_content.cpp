@@ -1,13 +1,15 @@
 #include "engine/workspace/stored_content.h"
 
+#include "engine/storage/blob_release.h"
+
 using namespace Qt::StringLiterals;
 
 namespace skillbox {
 
-Result<void> keepStored(BlobStore &blobs, const StoredBlob &stored, QIODevice &content,
-                        qint64 start)
+Result<void> keepStored(MetadataStore &metadata, BlobStore &blobs, const StoredBlob &stored,
+                        QIODevice &content, qint64 start)
 {
-    const Result<bool> there = blobs.contains(stored.id);
+    const Result<bool> there = isStillThere(metadata, blobs, stored.id);
     if (!there)
         return fail(there.error());
     if (*there)

@@ -6,10 +6,10 @@
 namespace skillbox {
 
 /// For who has stored a blob and then a record of it: makes sure that nobody took the blob away in
-/// between (MetadataStore::releaseBlob says how that can be). `content` stood at `start` when it
+/// between (isStillThere() says how that can be). `content` stood at `start` when it
 /// was stored; a stream that cannot go back cannot be stored again, which is StorageUnavailable.
-Result<void> keepStored(BlobStore &blobs, const StoredBlob &stored, QIODevice &content,
-                        qint64 start);
+Result<void> keepStored(MetadataStore &metadata, BlobStore &blobs, const StoredBlob &stored,
+                        QIODevice &content, qint64 start);
 
 /// Whether the tenant may keep that much more, asked before the bytes are taken in: TooLarge. The
 /// store asks again when it records them. A stream of unknown size counts as empty.

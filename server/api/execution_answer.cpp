@@ -22,30 +22,38 @@ ExecutionAnswer::ExecutionAnswer(Engine &engine, ResultLinks links, const HttpRe
 
 void ExecutionAnswer::started(const ExecutionId &id)
 {
+    std::optional<ExecutionEvent::Kind> end;
     {
         const std::lock_guard lock(m_mutex);
         m_id = id;
-        if (!m_isFinished)
-            return;
+        end = m_end;
     }
-    send(id);
+    if (end)
+        send(id, *end);
 }
 
-void ExecutionAnswer::finished()
+void ExecutionAnswer::happened(const ExecutionEvent &event)
 {
+    if (event.kind != ExecutionEvent::Kind::Finished && event.kind != ExecutionEvent::Kind::Left)
+        return;
     std::optional<ExecutionId> id;
     {
         const std::lock_guard lock(m_mutex);
-        m_isFinished = true;
+        m_end = event.kind;
         id = m_id;
     }
     if (id)
-        send(*id);
+        send(*id, event.kind);
 }
 
-void ExecutionAnswer::send(const ExecutionId &id)
+void ExecutionAnswer::send(const ExecutionId &id, ExecutionEvent::Kind end)
 {
     const auto record = m_engine.executions().find(m_tenant, id);
+    if (end == ExecutionEvent::Kind::Left && !(record && isFinal(record->status))) {
+        // Its key stays bound to the run, which another server begins, or this one's successor.
+        return m_reply.send(acceptedAnswer(id, record ? record->status : ExecutionStatus::Queued,
+                                           Accepted::Unasked));
+    }
     if (!m_idempotencyKey.isEmpty()) {
         // The answer itself is not kept: the record is, and a link in it would grow old. A claim
         // that cannot be completed is bound to its run and ends with it all the same.
@@ -70,7 +78,7 @@ HttpResponse resultAnswer(const ExecutionRecord &record, const ResultLinks &link
     return response;
 }
 
-HttpResponse acceptedAnswer(const ExecutionId &id, ExecutionStatus status)
+HttpResponse acceptedAnswer(const ExecutionId &id, ExecutionStatus status, Accepted accepted)
 {
     JsonOutput json;
     json.beginObject()
@@ -79,7 +87,8 @@ HttpResponse acceptedAnswer(const ExecutionId &id, ExecutionStatus status)
         .endObject();
     HttpResponse response = HttpResponse::json(202, json.bytes());
     response.headers.add("Location", "/v1/executions/" + id.value.toLatin1());
-    response.headers.add("Preference-Applied", "respond-async");
+    if (accepted == Accepted::AsPreferred)
+        response.headers.add("Preference-Applied", "respond-async");
     response.subject = id.value;
     return response;
 }

@@ -22,11 +22,12 @@ public:
 
     /// submit() has said which run it is. Thread-safe.
     void started(const ExecutionId &id);
-    /// The run is over; may come before started(). Thread-safe.
-    void finished();
+    /// The run is over, or this engine ends before it (Left); other events mean nothing here. May
+    /// come before started(). Thread-safe.
+    void happened(const ExecutionEvent &event);
 
 private:
-    void send(const ExecutionId &id);
+    void send(const ExecutionId &id, ExecutionEvent::Kind end);
 
     Engine &m_engine;
     const ResultLinks m_links;
@@ -36,13 +37,18 @@ private:
     const QString m_idempotencyKey;
     std::mutex m_mutex; ///< guards what follows
     std::optional<ExecutionId> m_id;
-    bool m_isFinished = false;
+    std::optional<ExecutionEvent::Kind> m_end; ///< of the waiting: Finished or Left
 };
 
 /// 200 with the result of a run that is over; what the store refused to record is an error.
 HttpResponse resultAnswer(const ExecutionRecord &record, const ResultLinks &links,
                           const HttpRequest &request);
+enum class Accepted {
+    AsPreferred, ///< `Prefer: respond-async`
+    Unasked,     ///< the client would have waited
+};
 /// 202 for a run that goes on by itself.
-HttpResponse acceptedAnswer(const ExecutionId &id, ExecutionStatus status);
+HttpResponse acceptedAnswer(const ExecutionId &id, ExecutionStatus status,
+                            Accepted accepted = Accepted::AsPreferred);
 
 } // namespace skillbox

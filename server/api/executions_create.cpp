@@ -110,10 +110,7 @@ void createExecution(const HttpRequest &request, const HttpReply &reply, ApiServ
     if (!async) {
         waiting = std::make_shared<ExecutionAnswer>(services.engine, services.links, request,
                                                     tenant, reply, *key);
-        observer = [waiting](const ExecutionEvent &event) {
-            if (event.kind == ExecutionEvent::Kind::Finished)
-                waiting->finished();
-        };
+        observer = [waiting](const ExecutionEvent &event) { waiting->happened(event); };
     }
     const Result<ExecutionId> id = services.engine.executions().submit(*asked, observer);
     if (!id) {

@@ -47,7 +47,8 @@ private:
     void write(const ExecutionEvent &event)
     {
         m_writer(m_stream, event);
-        if (event.kind == ExecutionEvent::Kind::Finished)
+        if (event.kind == ExecutionEvent::Kind::Finished
+            || event.kind == ExecutionEvent::Kind::Left)
             m_stream.close();
     }
 
@@ -127,6 +128,7 @@ void streamEvents(const HttpRequest &request, const HttpReply &reply, ApiService
                              .data = eventResultJson(*final, links.filesUrl(base, *final))});
             }
             break;
+        case ExecutionEvent::Kind::Left: break; // another server goes on after Last-Event-ID
         }
     };
     const auto stream = std::make_shared<RunStream<SseStream>>(events, std::move(writer));

@@ -13,9 +13,9 @@ using namespace Qt::StringLiterals;
 namespace skillbox {
 namespace {
 
-HttpResponse ready(Readiness &readiness, ApiServices &services, const HttpRequest &request)
+HttpResponse ready(const Readiness::Checks &checks, const ApiServices &services,
+                   const QString &requestId)
 {
-    const Readiness::Checks checks = readiness.checks();
     const bool draining = services.draining;
     const bool isReady = checks.allOk() && !draining;
     JsonOutput json;
@@ -36,7 +36,7 @@ HttpResponse ready(Readiness &readiness, ApiServices &services, const HttpReques
         json.member("server", u"shutting down"_s);
     json.endObject();
     if (!isReady)
-        json.member("request_id", request.requestId);
+        json.member("request_id", requestId);
     json.endObject();
     HttpResponse response = HttpResponse::json(isReady ? 200 : 503, json.bytes());
     response.headers.set("Cache-Control", "no-store");
@@ -115,9 +115,13 @@ void registerHealth(Router &router, ApiServices &services)
     }
     const auto readiness = std::make_shared<Readiness>(services.engine);
     for (const QString &path : {u"/ready"_s, u"/readyz"_s}) {
-        router.add("GET", path, RouteOptions{},
-                   SimpleHandler([&services, readiness](const HttpRequest &request) {
-                       return ready(*readiness, services, request);
+        router.add("GET", path, {.runsOn = RunsOn::Immediate, .gate = {}},
+                   HttpHandler([&services, readiness](const HttpRequest &request,
+                                                      const HttpReply &reply) {
+                       readiness->ask([&services, reply,
+                                       id = request.requestId](const Readiness::Checks &checks) {
+                           reply.send(ready(checks, services, id));
+                       });
                    }));
     }
     router.add("GET", u"/version"_s, RouteOptions{},

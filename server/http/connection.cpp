@@ -49,6 +49,7 @@ Connection::Connection(quint64 id, GuardContext &context, std::unique_ptr<QTcpSo
     m_socket->setReadBufferSize(socketReadBuffer);
     m_socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
     m_deadline = deadlineIn(context.config.limits.headTimeout);
+    m_writeDeadline = deadlineIn(context.config.limits.writeIdleTimeout);
     connect(m_socket.get(), &QTcpSocket::readyRead, this, [this] { process(); });
     connect(m_socket.get(), &QTcpSocket::bytesWritten, this, [this] { onWritten(); });
     connect(m_socket.get(), &QTcpSocket::disconnected, this, [this] { leave(); });
@@ -96,7 +97,10 @@ void Connection::sweep(GuardClock::time_point now)
 {
     if (m_phase == Phase::Gone)
         return;
-    if (unsent() > 0 && now > m_writeDeadline)
+    // Not only answers wait to be sent: so do the bytes of a TLS handshake.
+    if (unsent() == 0)
+        m_writeDeadline = now + m_context.config.limits.writeIdleTimeout;
+    else if (now > m_writeDeadline)
         return abort(); // reads too slowly or not at all
     switch (m_phase) {
     case Phase::Head:
@@ -153,12 +157,12 @@ void Connection::identify()
     const QByteArray id = head.headers.value("X-Request-ID").value_or(QByteArray());
     m_request.requestId = isPrintableId(id) ? QString::fromLatin1(id) : newUuid();
     m_request.trace = traceContextOf(head.headers);
-    m_request.peer = m_peer.name;
+    m_request.peer = m_context.config.trustedProxies.clientOf(m_peer.name, head.headers);
     m_summary = {};
     m_summary.method = head.method;
     m_summary.requestId = m_request.requestId;
     m_summary.trace = m_request.trace;
-    m_summary.peer = m_peer.name;
+    m_summary.peer = m_request.peer;
     m_summary.userAgent = printable(head.headers.value("User-Agent").value_or(QByteArray()));
     m_summary.requestBytes = m_parser.size();
 }

@@ -50,7 +50,7 @@ struct HttpRequest {
     std::shared_ptr<const HttpBody> body; ///< never null for a handler
     QString requestId;                    ///< X-Request-ID, echoed on every answer
     TraceContext trace;
-    QString peer;      ///< the client's address, `unix` for a local socket
+    QString peer;      ///< the client's address, behind trusted proxies too; `unix`: a local socket
     std::any identity; ///< what the route's gate found out about the caller
     /// What the route's gate wants in the answer, whatever is answered and by whom. Of a gate only:
     /// what a handler puts here is not sent.

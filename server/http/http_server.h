@@ -3,6 +3,7 @@
 #include "engine/base/result.h"
 #include "server/http/http_limits.h"
 #include "server/http/router.h"
+#include "server/http/trusted_proxies.h"
 
 #include <QStringList>
 
@@ -21,6 +22,7 @@ struct HttpServerConfig {
     /// cannot reach the server (DNS rebinding).
     QStringList allowedHosts;
     bool checkHost = true;
+    TrustedProxies trustedProxies = {}; ///< who may say for whom a request is
     HttpLimits limits;
     int workers = 0; ///< threads for handlers that may block; 0: by the processors, at least 4
 };
@@ -38,9 +40,9 @@ struct RequestSummary {
     std::chrono::microseconds duration{};
     QString requestId;
     TraceContext trace;
-    QString peer;
+    QString peer;      ///< the client's address, see HttpRequest::peer
     QString userAgent; ///< printable, cut to 128 characters; empty: none
-    QString subject; ///< id of what the answer was about, where its handler said so
+    QString subject;   ///< id of what the answer was about, where its handler said so
     std::any identity;
 };
 using RequestObserver = std::function<void(const RequestSummary &)>;

@@ -4,6 +4,7 @@
 #include "server/api/json/json_reader.h"
 #include "server/mcp/call_result.h"
 #include "server/mcp/log_severity.h"
+#include "server/mcp/resource_uri.h"
 #include "server/mcp/skill_progress.h"
 
 using namespace Qt::StringLiterals;
@@ -92,7 +93,8 @@ void ToolCall::happened(const ExecutionEvent &event)
             progress(0, 0, u"running"_s);
         break;
     case ExecutionEvent::Kind::Log: logged(event); break;
-    case ExecutionEvent::Kind::Finished: finished(); break;
+    case ExecutionEvent::Kind::Finished:
+    case ExecutionEvent::Kind::Left: finished(); break;
     }
 }
 
@@ -170,6 +172,13 @@ void ToolCall::answerFromRecord(const ExecutionId &id)
     const auto record = m_parts.engine.executions().find(m_parts.tenant, id);
     if (!record)
         return answer(failedCallJson(record.error()));
+    if (!isFinal(record->status)) {
+        return answer(failedCallJson({ErrorCode::Busy,
+                                      u"the run \"%1\" has not ended yet, and this server waits "
+                                      u"for it no longer; its result "
+                                      "will be the resource %2"_s.arg(
+                                          id.value, runUri({id, RunResourceUri::What::Output}))}));
+    }
     CallLinks links{.baseUrl = m_parts.caller.baseUrl, .filesUrl = {}};
     if (m_parts.caller.filesUrl)
         links.filesUrl = m_parts.caller.filesUrl(*record);

@@ -89,19 +89,18 @@ public:
     Line &text(QLatin1StringView name, const QString &value)
     {
         if (!value.isEmpty())
-            m_fields.emplaceBack(name, value, true);
+            m_fields.append({name, value, true});
         return *this;
     }
     Line &number(QLatin1StringView name, qint64 value)
     {
-        m_fields.emplaceBack(name, QString::number(value), false);
+        m_fields.append({name, QString::number(value), false});
         return *this;
     }
     Line &milliseconds(QLatin1StringView name, std::chrono::microseconds value)
     {
-        m_fields.emplaceBack(name,
-                             QString::number(static_cast<double>(value.count()) / 1000.0, 'f', 3),
-                             false);
+        m_fields.append(
+            {name, QString::number(static_cast<double>(value.count()) / 1000.0, 'f', 3), false});
         return *this;
     }
 

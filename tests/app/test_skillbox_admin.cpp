@@ -2,6 +2,7 @@
 
 #include "tests/app/program.h"
 
+#include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <QJsonObject>
@@ -117,6 +118,30 @@ private Q_SLOTS:
         QCOMPARE(m_first.read(u"mine.tar"_s), "precious"_ba);
         QCOMPARE(m_first.run({u"admin"_s, u"export"_s, u"mine.tar"_s, u"--overwrite"_s}).code, 0);
         QCOMPARE(m_first.run({u"admin"_s, u"verify"_s, u"mine.tar"_s}).code, 0);
+    }
+
+    void removesWhatNothingRefersTo()
+    {
+        const QString blobs = m_first.dataDirectory() + u"/blobs/ab"_s;
+        QVERIFY(QDir().mkpath(blobs));
+        const QDateTime now = QDateTime::currentDateTimeUtc();
+        for (const auto &[name, days] : {std::pair(u'0', -2), std::pair(u'1', 0)}) {
+            QFile left(blobs + u'/' + QString(62, name));
+            QVERIFY(left.open(QIODevice::WriteOnly));
+            QVERIFY(left.setFileTime(now.addDays(days), QFileDevice::FileModificationTime));
+        }
+        const QStringList sweep{u"admin"_s, u"sweep"_s};
+        QCOMPARE(output(m_first, sweep), u"✔ Removed 1 blob that nothing refers to\n"_s);
+        QCOMPARE(QDir(blobs).entryList(QDir::Files), QStringList{QString(62, u'1')});
+        // Whatever its age, what a record refers to stays.
+        QCOMPARE(output(m_first,
+                        sweep
+                            + QStringList{u"--older-than"_s, u"2100-01-01"_s, u"-o"_s, u"json"_s}),
+                 u"{\"removed\":1}\n"_s);
+        QCOMPARE(m_first.run({u"exec"_s, u"download"_s, u"last"_s, u"swept"_s}).code, 0);
+        const Finished refused = m_first.run(sweep + QStringList{u"--older-than"_s, u"soon"_s});
+        QVERIFY2(refused.err.contains(u"--older-than does not understand 'soon'"_s),
+                 qPrintable(refused.err));
     }
 };
 

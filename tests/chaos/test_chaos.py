@@ -3,18 +3,15 @@ started again, the database is restarted, S3 is away and one server's network is
 every run that was asked for has run to exactly one final record, every file is what it must be, and
 nothing is left behind."""
 
-import hashlib
-import http.client
-import json
+import collections
 import os
-import random
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 import threading
 import time
+import traceback
 import unittest
 import uuid
 
@@ -23,237 +20,280 @@ sys.path[:0] = [HERE, os.path.join(HERE, "../server")]
 
 import skillbox_server
 from skillbox_server import Server, until
-from weather import Ceph, Network, NotInstalled, Postgres
+from bucket import Bucket
+from clients import SKILL, Client
+from island import Island
+from verdict import Contents, Leftovers, Records
+from weather import Ceph, Docker, NotInstalled, Postgres
 
 ROUNDS = int(os.environ.get("SKILLBOX_CHAOS_ROUNDS", "1"))
+WITH_CONTAINERS = os.environ.get("SKILLBOX_REQUIRE_ENGINES") == "1"
 CLIENTS = 6
 S3_AWAY = 20  # seconds
 CUT = 26  # longer than a lease: the others take the server for dead
 
-SKILL = """import hashlib, json, os, time
-task = json.loads(os.environ['SANDBOX_INPUT'])
-print('begin', task['n'], flush=True)
-time.sleep(task['sleep'])
-data = hashlib.sha256(str(task['n']).encode()).hexdigest().encode() * task['repeat']
-with open(os.environ['SANDBOX_FILES_DIR'] + 'out.txt', 'wb') as file:
-    file.write(data)
-print('end', task['n'])
-"""
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
 
 
-def content_of(task):
-    return hashlib.sha256(str(task["n"]).encode()).hexdigest().encode() * task["repeat"]
+class Round:
+    """Three servers from start to end. a runs in containers where an engine is wanted, and is
+    killed; c is on the island."""
 
+    def __init__(self, chaos, number):
+        self.parts, self.number = chaos, number
+        self.mark = uuid.uuid4().hex
+        self.servers = []
+        self.logs = []  # of servers that were killed: name and text
+        self.began = time.monotonic()
+        self.course = ""  # what happened when
+        self.leftovers = Leftovers()
+        self.clients = []
+        self.records = None
+        self.blobs = self.swept = 0
 
-class Client(threading.Thread):
-    """Asks for runs one after the other, each with a key of its own, and asks again, of any server,
-    until it has an answer."""
+    def note(self, what):
+        self.course += f"{time.monotonic() - self.began:6.1f} s  {what}\n"
 
-    def __init__(self, number, servers, mark, stop):
-        super().__init__(daemon=True)
-        self.number, self.servers, self.mark, self.stop = number, servers, mark, stop
-        self.random = random.Random(number)
-        self.answers = {}  # id of the run: (task, answer)
-        self.keys = {}
-        self.surprises = []
-        self.refusals = 0
+    def start_server(self, letter, port=0):
+        parts = self.parts
+        data = os.path.join(parts.directory, f"{letter}{self.number}")
+        scratch = os.path.join(data, "tmp")
+        os.makedirs(scratch, mode=0o700, exist_ok=True)
+        far = letter == "c"
+        environment = {"SKILLBOX_DB_DSN": parts.postgres.far_dsn if far else parts.postgres.dsn,
+                       "SKILLBOX_MAX_CONCURRENT_EXECS": "2", "TMPDIR": scratch}
+        environment |= parts.s3.environment(parts.s3.far_endpoint if far else parts.s3.endpoint)
+        if letter == "a" and parts.docker:
+            environment |= parts.docker.environment()
+        # On the island it is asked by a socket: it stands there alone, and still has callers.
+        address = f"unix:{data}/api.sock" if far else f"127.0.0.1:{port}"
+        return Server("--listen", address, "--log-format", "json", data=data,
+                      environment=environment, through=parts.island.entering if far else ())
 
-    def run(self):
-        count = 0
-        while not self.stop.is_set():
-            task = {"n": f"{self.mark}-{self.number}-{count}", "sleep": self.random.choice([0, 0.05, 0.4]),
-                    "repeat": self.random.choice([1, 500])}
-            self.ask(task, is_async=count % 3 == 0)
-            count += 1
-
-    def ask(self, task, is_async):
-        key = str(uuid.uuid4())
-        headers = {"Idempotency-Key": key} | ({"Prefer": "respond-async"} if is_async else {})
-        deadline = time.monotonic() + 180
-        while time.monotonic() < deadline:
+    def play(self):
+        parts = self.parts
+        try:
+            for letter in "abc":
+                self.servers.append(self.start_server(letter))
+            self.servers[0].publish("chaos", code=SKILL)
+            self.note("load")
+            before = parts.postgres.number("SELECT count(*) FROM executions")
+            stop = threading.Event()
+            self.clients = [Client(i, self.servers, self.mark, stop) for i in range(CLIENTS)]
+            for client in self.clients:
+                client.start()
             try:
-                answer = self.random.choice(self.servers).post(
-                    "/v1/executions", {"skill": "chaos", "input": task}, headers=headers, timeout=6)
-            except (OSError, http.client.HTTPException, TypeError):  # no key yet: it is starting
-                time.sleep(0.1)
-                continue
-            if answer.status in (200, 202):
-                run = answer.json["execution_id"]
-                if self.keys.setdefault(key, run) != run:
-                    self.surprises.append(f"{key} ran twice: {run}, {self.keys[key]}")
-                self.answers[run] = task
-                return
-            self.refusals += 1
-            # 401: the key of a server that was started again meanwhile.
-            if answer.status not in (401, 409, 429, 500, 502, 503):
-                self.surprises.append(f"{answer.status} {answer.text}")
-            time.sleep(0.3)
-        self.surprises.append(f"no answer for {task}")
+                self.let_it_happen()
+            finally:
+                stop.set()
+                for client in self.clients:
+                    client.join(200)
+            surprises = [words for client in self.clients for words in client.surprises]
+            if surprises:
+                raise AssertionError(f"{len(surprises)} surprises: {surprises[:5]}")
+            self.note("no more load")
+            self.records = Records(parts.postgres, self.clients, self.mark, before)
+            self.records.judge()
+            if parts.docker:
+                self.records.judge_containers(parts.docker.image)
+            self.records.judge_files(self.servers)
+            self.note("records and files are right")
+            verified = self.servers[0].cli("audit", "verify", remote=False)
+            if verified.returncode != 0:
+                raise AssertionError(verified.stdout + verified.stderr)
+        finally:
+            parts.island.mend()
+            codes = self.end()
+        self.note("ended")
+        if codes != [0, 0, 0]:
+            raise AssertionError(f"the servers ended with {codes}")
+        self.judge_what_is_left()
+
+    def end(self):
+        self.leftovers.note_processes(self.servers)
+        codes = []
+        for name, server in zip("abc", self.servers):
+            if server.process.poll() is None:
+                server.process.send_signal(signal.SIGTERM)
+        for name, server in zip("abc", self.servers):
+            try:
+                server.process.wait(90)
+            except Exception:  # the rounds that follow need its place
+                server.process.kill()
+            if not server.log.closed:
+                self.logs.append((name, server.log_text()))
+            codes.append(server.stop())
+        return codes
+
+    def judge_what_is_left(self):
+        parts = self.parts
+        until(lambda: parts.postgres.number("SELECT count(*) FROM pg_stat_activity"
+                                            " WHERE application_name = 'skillbox'") == 0,
+              what="the end of all connections to the database")
+        leases = parts.postgres.rows("SELECT instance FROM leases")
+        if leases:
+            raise AssertionError(f"leases of servers that have ended: {leases}")
+        self.blobs, self.swept = parts.contents.judge(self.records.spoiled())
+        swept = self.servers[1].cli("admin", "sweep", "--older-than", "1ms", "-o", "json",
+                                    remote=False)
+        if swept.stdout.strip() != f'{{"removed":{self.swept}}}':
+            raise AssertionError(f"the sweep was to remove {self.swept} blobs: {swept.stdout}"
+                                 + swept.stderr)
+        parts.contents.judge_swept()
+        self.note("contents are right")
+        self.leftovers.judge(self.mark, [server.data for server in self.servers], parts.docker)
+
+    def let_it_happen(self):
+        def at(moment):
+            time.sleep(max(0, begun + moment - time.monotonic()))
+
+        parts = self.parts
+        begun = time.monotonic()
+        at(3)
+        self.note("a is killed")
+        killed = self.servers[0]
+        self.leftovers.note_processes([killed])
+        killed.process.send_signal(signal.SIGKILL)
+        killed.process.wait(60)
+        self.logs.append(("a-killed", killed.log_text()))
+        killed.log.close()
+        at(6)
+        self.note("a starts again")
+        self.servers[0] = self.start_server("a", port=killed.address.port)
+        at(8)
+        self.note("the database is restarted")
+        parts.postgres.restart()
+        at(11)
+        self.note("c is cut off")
+        until(lambda: parts.island.connections() and self.connections_of_island(),
+              what="connections that can be cut")
+        parts.island.cut()
+        at(13)
+        self.note("S3 is away")
+        parts.s3.stop_gateway()
+        at(13 + S3_AWAY)
+        self.note("S3 starts again")
+        parts.s3.start_gateway()
+        at(11 + CUT)
+        self.look_at_the_cut()
+        self.note("c comes back")
+        parts.island.mend()
+        until(lambda: self.servers[2].get("/ready").status == 200,
+              what="the server's return to the others")
+        self.note("c is ready")
+        at(13 + CUT)
+
+    def look_at_the_cut(self):
+        """Neither end was told; both have found out by themselves, and the server says so."""
+        parts, cut_off = self.parts, self.servers[2]
+        until(lambda: not parts.island.connections(), patience=60,
+              what="the end of connections that lead nowhere, at the server")
+        until(lambda: not self.connections_of_island(), patience=60,
+              what="the end of connections that lead nowhere, at the database")
+        if cut_off.get("/health").status != 200:
+            raise AssertionError("a server that is cut off does not live")
+        self.note("both ends of what was cut know it")
+        ready = cut_off.get("/ready")
+        if ready.status != 503 or ready.json["checks"]["database"] == "ok":
+            raise AssertionError(f"a server that is cut off says that it is ready: {ready.text}")
+
+    def connections_of_island(self):
+        """How many the database takes for alive."""
+        parts = self.parts
+        return parts.postgres.number("SELECT count(*) FROM pg_stat_activity WHERE client_addr ="
+                                     f" '{parts.island.address}'")
+
+    def words(self):
+        if not self.records:
+            return ""
+        ways = ", ".join(f"{count} {way.strip()}"
+                         for way, count in sorted(self.records.counted().items()))
+        contained = f", {self.records.contained} in containers" if self.parts.docker else ""
+        return (f"{len(self.records.ways)} runs ({ways or 'not judged'}{contained}),"
+                f" {self.refusals()} calls made again, {self.blobs} blobs right,"
+                f" {self.swept} of them swept")
+
+    def refusals(self):
+        return sum(client.refusals for client in self.clients)
 
 
 class Chaos(unittest.TestCase):
     def setUp(self):
         if os.geteuid() != 0:
-            self.skipTest("Ceph is started as root here")
+            self.skip("it needs root: for Ceph and for a network of its own")
         # A socket's path has room for 107 characters, and the database is another user than root.
         self.directory = tempfile.mkdtemp(prefix="skillbox-chaos-", dir="/tmp")
         os.chmod(self.directory, 0o755)
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
+        self.docker = None
         try:
-            self.postgres = Postgres(skillbox_server.PROJECT, self.directory)
+            self.island = Island()
+            self.addCleanup(self.island.close)
+            project, outside = skillbox_server.PROJECT, self.island.mainland
+            self.postgres = Postgres(project, self.directory, outside)
             self.addCleanup(self.postgres.stop)
-            self.s3 = Ceph(skillbox_server.PROJECT, self.directory)
+            self.s3 = Ceph(project, self.directory, outside)
             self.addCleanup(self.s3.stop)
         except NotInstalled as missing:
-            print(f"SKIPPED: chaos: {missing}", file=sys.stderr)
-            self.skipTest(str(missing))
+            self.skip(str(missing))
+        if WITH_CONTAINERS:
+            self.docker = Docker(project, self.directory)
+            self.addCleanup(self.docker.stop)
+        else:
+            say("chaos without containers; with SKILLBOX_REQUIRE_ENGINES=1 one server has Docker")
+        self.contents = Contents(self.postgres, Bucket(self.s3.address, "executions",
+                                                       self.s3.access_key, self.s3.secret_key))
+        self.kept = None
 
-    def start_server(self, name, dsn=None, endpoint=None, port=0):
-        data = os.path.join(self.directory, name)
-        server = Server("--listen", f"127.0.0.1:{port}", "--log-format", "json", data=data,
-                        environment={"SKILLBOX_DB_DSN": dsn or self.postgres.dsn,
-                                     "SKILLBOX_MAX_CONCURRENT_EXECS": "2"}
-                        | self.s3.environment(endpoint))
-        return server
+    def skip(self, why):
+        say(f"SKIPPED: chaos: {why}")
+        self.skipTest(why)
 
     def test_every_run_ends_once(self):
-        for number in range(ROUNDS):
-            with self.subTest(round=number):
-                begun = time.monotonic()
-                self.one_round(number)
-                print(f"round {number}: {time.monotonic() - begun:.0f} s", file=sys.stderr)
-
-    def one_round(self, number):
-        mark = uuid.uuid4().hex
-        cables = [Network(self.postgres.socket_path), Network(self.s3.address)]
-        servers = [
-            self.start_server(f"a{number}"),
-            self.start_server(f"b{number}"),
-            self.start_server(
-                f"c{number}",
-                f"postgres://skillbox@127.0.0.1:{cables[0].port}/postgres?sslmode=disable",
-                f"http://127.0.0.1:{cables[1].port}"),
-        ]
-        try:
-            servers[0].publish("chaos", code=SKILL)
-            before = int(self.postgres.rows("SELECT count(*) FROM executions")[0][0])
-            stop = threading.Event()
-            clients = [Client(i, servers, mark, stop) for i in range(CLIENTS)]
-            for client in clients:
-                client.start()
-            self.let_it_happen(servers, cables, f"a{number}")
-            stop.set()
-            for client in clients:
-                client.join(200)
-            self.judge(servers, clients, mark, before)
-        finally:
-            for cable in cables:
-                cable.mend()
-            logs = [server.log_text() for server in servers]
-            codes = [server.stop() for server in servers]
-            for cable in cables:
-                cable.close()
-        self.assertEqual(codes, [0, 0, 0], "\n".join(logs)[-4000:])
-        self.look_for_leftovers(mark, [server.data for server in servers])
-
-    def let_it_happen(self, servers, cables, name):
-        def at(moment):
-            time.sleep(max(0, begun + moment - time.monotonic()))
-
         begun = time.monotonic()
-        at(3)
-        servers[0].process.send_signal(signal.SIGKILL)
-        servers[0].process.wait(60)
-        servers[0].log.close()
-        port = servers[0].address.port
-        at(6)
-        servers[0] = self.start_server(name, port=port)
-        at(8)
-        self.postgres.restart()
-        at(11)
-        for cable in cables:
-            cable.cut()
-        at(13)
-        self.s3.stop_gateway()
-        at(13 + S3_AWAY)
-        self.s3.start_gateway()
-        at(11 + CUT)
-        for cable in cables:
-            cable.mend()
-        at(13 + CUT)
+        sums = collections.Counter()
+        failed = []
+        for number in range(1, ROUNDS + 1):
+            one, since, failure = Round(self, number), time.monotonic(), None
+            try:
+                one.play()
+            except Exception as error:
+                failure = f"{type(error).__name__}: {error}"
+                failed.append(f"round {number}: {failure}")
+                self.keep_logs(one, traceback.format_exc())
+            took = f"{time.monotonic() - since:.0f} s"
+            say(f"round {number} of {ROUNDS}: {'failed' if failure else 'passed'} in {took}:"
+                f" {one.words()}")
+            if os.environ.get("SKILLBOX_CHAOS_COURSE"):
+                say(one.course)
+            if failure:
+                say(f"  {failure[:2000]}\n  logs: {self.kept}/round-{number}")
+            if one.records:
+                sums += one.records.counted() + collections.Counter(
+                    {"again": one.refusals(), "swept": one.swept})
+        ways = ", ".join(f"{sums[way]} {way.strip()}" for way in sorted(sums)
+                         if way not in ("again", "swept"))
+        say(f"{ROUNDS - len(failed)} of {ROUNDS} rounds passed in {time.monotonic() - begun:.0f} s:"
+            f" runs: {ways}; {sums['again']} calls made again; {sums['swept']} blobs swept")
+        self.assertEqual(failed, [])
 
-    def judge(self, servers, clients, mark, before):
-        surprises = [words for client in clients for words in client.surprises]
-        self.assertEqual(surprises, [])
-        asked = {run: task for client in clients for run, task in client.answers.items()}
-
-        def unfinished():
-            return self.postgres.rows("SELECT id, status, instance FROM executions"
-                                      " WHERE status IN ('queued', 'running')")
-
-        try:
-            until(lambda: not unfinished(), patience=60, what="the end of every run")
-        except AssertionError as error:
-            self.fail(f"{error}: {unfinished()}")
-        rows = dict(self.postgres.rows(
-            f"SELECT id, status || ' ' || reason FROM executions WHERE input LIKE '%{mark}%'"))
-        # Exactly those that were answered for: no run was lost, and none was done twice.
-        self.assertEqual(set(rows), set(asked))
-        self.assertEqual(len(rows),
-                         int(self.postgres.rows("SELECT count(*) FROM executions")[0][0]) - before)
-        self.assertEqual(
-            self.postgres.rows("SELECT target, count(*) FROM audit WHERE action ="
-                               " 'execution.finish' GROUP BY target HAVING count(*) <> 1"), [])
-        finished = {row[0] for row in self.postgres.rows(
-            "SELECT target FROM audit WHERE action = 'execution.finish'")}
-        self.assertLessEqual(set(rows), finished)
-        self.assertEqual(self.postgres.rows("SELECT execution FROM execution_log_parts"), [])
-        self.assertEqual(self.postgres.rows("SELECT id FROM executions WHERE task <> ''"), [])
-        ways = {}
-        for words in rows.values():
-            ways[words] = ways.get(words, 0) + 1
-        print(f"{len(rows)} runs: {ways}; {sum(c.refusals for c in clients)} refusals",
-              file=sys.stderr)
-        self.assertGreater(ways.get("success ", 0), 20, ways)
-        for run, words in rows.items():
-            if not words.startswith("success"):
-                continue
-            server = random.choice(servers)
-            answer = server.get(f"/v1/executions/{run}/files/out.txt")
-            self.assertEqual(answer.status, 200, answer.text[:300])
-            self.assertEqual(answer.body, content_of(asked[run]), run)
-        kept = self.postgres.rows("SELECT DISTINCT blob FROM artifacts")
-        self.assertGreater(len(kept), 0)
-        verified = servers[0].cli("audit", "verify", remote=False)
-        self.assertEqual(verified.returncode, 0, verified.stdout + verified.stderr)
-
-    def look_for_leftovers(self, mark, directories):
-        def processes():
-            found = []
-            for pid in filter(str.isdigit, os.listdir("/proc")):
-                try:
-                    with open(f"/proc/{pid}/environ", "rb") as file:
-                        environment = file.read()
-                    with open(f"/proc/{pid}/cmdline", "rb") as file:
-                        command = file.read()
-                except OSError:
-                    continue
-                marks = [mark.encode()] + [data.encode() + b"\0" for data in directories]
-                if any(text in environment + b"\0" + command + b"\0" for text in marks):
-                    found.append((pid, command))
-            return found
-
-        until(lambda: not processes(), patience=20, what=f"the end of {processes()}")
-        for data in directories:
-            for room in ("scratch", "spool", "instances"):
-                left = [os.path.join(folder, name)
-                        for folder, _, names in os.walk(os.path.join(data, room)) for name in names]
-                self.assertEqual(left, [])
-            partial = [name for name in os.listdir(os.path.join(data, "cache"))
-                       if name.startswith((".", "tmp"))]
-            self.assertEqual(partial, [])
+    def keep_logs(self, one, trace):
+        self.kept = self.kept or tempfile.mkdtemp(prefix="skillbox-chaos-failed-", dir="/tmp")
+        folder = os.path.join(self.kept, f"round-{one.number}")
+        os.mkdir(folder)
+        texts = one.logs + [("course", one.course), ("failure", trace)]
+        for part in filter(None, (self.postgres, self.s3, self.docker)):
+            try:
+                with open(part.log_path, encoding="utf-8", errors="replace") as file:
+                    texts.append((type(part).__name__.lower(), file.read()))
+            except OSError as error:
+                texts.append((type(part).__name__.lower(), str(error)))
+        for name, text in texts:
+            with open(os.path.join(folder, name + ".log"), "w", encoding="utf-8") as file:
+                file.write(text)
 
 
 if __name__ == "__main__":
-    socket.setdefaulttimeout(None)
     skillbox_server.main()

@@ -1,10 +1,9 @@
-"""What the chaos test lets happen: a Postgres, an S3 store and a network that fail on request."""
+"""What the chaos test lets happen: a Postgres, an S3 store and a container engine that fail on
+request."""
 
 import os
 import signal
-import socket
 import subprocess
-import threading
 import time
 
 
@@ -12,12 +11,13 @@ class NotInstalled(Exception):
     pass
 
 
-def run_script(path, action, directory, patience=180):
+def run_script(path, action, directory, patience=300, environment=None):
     """A start script of tests/support; its daemons keep what they inherit, so nothing is a pipe."""
     said, complaint = directory + ".said", directory + ".complaint"
     with open(said, "wb") as out, open(complaint, "wb") as err:
         code = subprocess.run([path, action, directory], stdin=subprocess.DEVNULL, stdout=out,
-                              stderr=err, timeout=patience).returncode
+                              stderr=err, timeout=patience,
+                              env=os.environ | (environment or {})).returncode
     with open(complaint, encoding="utf-8", errors="replace") as file:
         words = file.read().strip()
     if code == 77:
@@ -29,21 +29,32 @@ def run_script(path, action, directory, patience=180):
 
 
 class Postgres:
-    def __init__(self, project, directory):
+    """Reached by its socket, and at `address` from other networks."""
+
+    def __init__(self, project, directory, address):
         self.script = os.path.join(project, "tests/support/postgres.sh")
         self.directory = os.path.join(directory, "pg")
-        run_script(self.script, "start", self.directory)
+        self.address = address
+        self._do("start")
+
+    def _do(self, action):
+        run_script(self.script, action, self.directory,
+                   environment={"POSTGRES_LISTEN": self.address})
 
     @property
-    def socket_path(self):
-        return os.path.join(self.directory, ".s.PGSQL.5432")
+    def log_path(self):
+        return os.path.join(self.directory, "log")
 
     @property
     def dsn(self):
         return "postgres://skillbox@/postgres?host=" + self.directory
 
+    @property
+    def far_dsn(self):
+        return f"postgres://skillbox@{self.address}:5432/postgres?sslmode=disable"
+
     def restart(self):
-        run_script(self.script, "restart", self.directory)
+        self._do("restart")
 
     def rows(self, sql):
         answer = subprocess.run(["psql", "-X", "-A", "-t", "-F", "\t", "-h", self.directory, "-U",
@@ -51,24 +62,37 @@ class Postgres:
                                 capture_output=True, text=True, check=True)
         return [line.split("\t") for line in answer.stdout.splitlines() if line]
 
+    def number(self, sql):
+        return int(self.rows(sql)[0][0])
+
     def stop(self):
-        run_script(self.script, "stop", self.directory)
+        self._do("stop")
 
 
 class Ceph:
-    def __init__(self, project, directory):
+    """Reached on loopback, and at `address` from other networks."""
+
+    access_key, secret_key = "SKILLBOX", "SKILLBOXSECRET"
+
+    def __init__(self, project, directory, address):
         self.script = os.path.join(project, "tests/support/ceph.sh")
         self.directory = os.path.join(directory, "s3")
-        self.endpoint = run_script(self.script, "start", self.directory)[0]
+        self.endpoint = run_script(self.script, "start", self.directory,
+                                   environment={"CEPH_LISTEN": address})[0]
+        self.far_endpoint = f"http://{address}:{self.address[1]}"
 
     @property
     def address(self):
         host, port = self.endpoint.split("://")[1].split(":")
         return host, int(port)
 
-    def environment(self, endpoint=None):
-        return {"SKILLBOX_S3_ENDPOINT": endpoint or self.endpoint,
-                "SKILLBOX_S3_ACCESS_KEY": "SKILLBOX", "SKILLBOX_S3_SECRET_KEY": "SKILLBOXSECRET"}
+    @property
+    def log_path(self):
+        return os.path.join(self.directory, "log/client.gateway.log")
+
+    def environment(self, endpoint):
+        return {"SKILLBOX_S3_ENDPOINT": endpoint, "SKILLBOX_S3_ACCESS_KEY": self.access_key,
+                "SKILLBOX_S3_SECRET_KEY": self.secret_key}
 
     def stop_gateway(self):
         """What is stored stays with the storage daemon."""
@@ -82,70 +106,41 @@ class Ceph:
         with open(self.directory + ".gateway", "wb") as log:
             subprocess.run(["radosgw", "-n", "client.gateway"], check=True, stdout=log, stderr=log,
                            stdin=subprocess.DEVNULL,
-                           env=os.environ | {"CEPH_CONF": os.path.join(self.directory, "ceph.conf")})
+                           env=os.environ
+                           | {"CEPH_CONF": os.path.join(self.directory, "ceph.conf")})
 
     def stop(self):
         run_script(self.script, "stop", self.directory)
 
 
-class Network:
-    """A TCP relay on a port of its own. While it is cut it passes no byte, and closes nothing: as a
-    cable that was pulled looks to both ends."""
+class Docker:
+    """An engine of this test's own, so every container in it is ours."""
 
-    def __init__(self, target):
-        self.target = target  # (host, port), or the path of a socket
-        self.passes = threading.Event()
-        self.passes.set()
-        self.ended = False
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=200)
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+    image = "python:3.12-slim"  # what skills without an image run on
 
-    def cut(self):
-        self.passes.clear()
+    def __init__(self, project, directory):
+        self.script = os.path.join(project, "tests/support/docker.sh")
+        self.directory = os.path.join(directory, "docker")
+        self.host = run_script(self.script, "start", self.directory)[0]
+        self._ask("tag", "localhost/skillbox-test:1", self.image)
 
-    def mend(self):
-        self.passes.set()
+    def _ask(self, *arguments):
+        return subprocess.run(["docker", "--host", self.host, *arguments], check=True,
+                              capture_output=True, text=True).stdout
 
-    def close(self):
-        self.ended = True
-        self.passes.set()
-        self.listener.close()
+    @property
+    def log_path(self):
+        return os.path.join(self.directory, "dockerd.log")
 
-    def _accept(self):
-        while not self.ended:
-            try:
-                near, _ = self.listener.accept()
-            except OSError:
-                return  # closed
-            threading.Thread(target=self._relay, args=(near,), daemon=True).start()
+    def environment(self):
+        return {"SKILLBOX_OCI_HOST": self.host, "SKILLBOX_RUNTIME": "oci"}
 
-    def _relay(self, near):
-        self.passes.wait()
-        far = socket.socket(socket.AF_UNIX if isinstance(self.target, str) else socket.AF_INET)
-        try:
-            far.connect(self.target)
-        except OSError:
-            near.close()
-            far.close()
-            return
-        back = threading.Thread(target=self._pass_on, args=(far, near), daemon=True)
-        back.start()
-        self._pass_on(near, far)
-        back.join()
-        near.close()
-        far.close()
+    def containers(self):
+        return self._ask("ps", "--all", "--no-trunc", "--format",
+                         "{{.Names}} {{.Status}} {{.Labels}}").splitlines()
 
-    def _pass_on(self, source, sink):
-        try:
-            while data := source.recv(65536):
-                self.passes.wait()
-                sink.sendall(data)
-        except OSError:
-            pass
-        self.passes.wait()
-        for end in (source, sink):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+    def volumes(self):
+        return self._ask("volume", "ls", "--quiet").split()
+
+    def stop(self):
+        run_script(self.script, "stop", self.directory)

@@ -223,8 +223,8 @@ void MetadataStoreContract::listsTheBeginningOfInputsWhereAskedFor()
     const QByteArray text = '"' + "ä"_ba.repeated(400) + '"';
     record.input = JsonText::parse(text).value();
     VERIFY_OK(m_store->insertExecution(record));
-    const auto rows
-        = m_store->listExecutions(local, {.columns = ExecutionColumns::WithInputExcerpt}).value();
+    const auto rows =
+        m_store->listExecutions(local, {.columns = ExecutionColumns::WithInputExcerpt}).value();
     QCOMPARE(rows.size(), 1);
     QCOMPARE(rows[0].inputExcerpt, u'"' + QString(239, u'ä'));
     QVERIFY(rows[0].input.isEmpty());
@@ -325,6 +325,29 @@ void MetadataStoreContract::knowsWhoseLeaseIsOver()
     QCOMPARE(m_store->failLost(alive, at(9), {}).value().size(), 0); // its lease goes too
     VERIFY_OK(m_store->endLease(late));
     QVERIFY(m_store->instancesWithoutLease().value().isEmpty());
+}
+
+void MetadataStoreContract::knowsWhetherOthersTakeRuns()
+{
+    const InstanceId me{u"me"_s};
+    const InstanceId another{u"another"_s};
+    for (const InstanceId &instance : {me, another})
+        VERIFY_OK(m_store->renewLease(instance, 1h));
+    VERIFY_OK(m_store->setTakesRuns(me, true));
+    QVERIFY(!m_store->othersTakeRuns(me).value());
+    QVERIFY(m_store->othersTakeRuns(another).value());
+    VERIFY_OK(m_store->setTakesRuns(another, true));
+    VERIFY_OK(m_store->setTakesRuns(another, true)); // saying it again is fine
+    QVERIFY(m_store->othersTakeRuns(me).value());
+    VERIFY_OK(m_store->renewLease(another, 1h)); // goes on with it
+    QVERIFY(m_store->othersTakeRuns(me).value());
+    VERIFY_OK(m_store->renewLease(another, -1s)); // it is dead
+    QVERIFY(!m_store->othersTakeRuns(me).value());
+    VERIFY_OK(m_store->renewLease(another, 1h));
+    VERIFY_OK(m_store->setTakesRuns(another, false));
+    QVERIFY(!m_store->othersTakeRuns(me).value());
+    VERIFY_OK(m_store->setTakesRuns({u"nobody"_s}, true)); // who has no lease takes none
+    QVERIFY(!m_store->othersTakeRuns(me).value());
 }
 
 void MetadataStoreContract::failsWhatADeadInstanceLeft()

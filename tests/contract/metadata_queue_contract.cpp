@@ -89,6 +89,23 @@ void MetadataStoreContract::takesRunsFromTheQueueWhole()
     QCOMPARE(m_store->countWaiting().value(), 0);
 }
 
+void MetadataStoreContract::keepsARunThatHasBegunWhenItIsInserted()
+{
+    ExecutionRecord begun = someExecution(local);
+    begun.instance = one;
+    begun.status = ExecutionStatus::Running;
+    begun.startedAt = at(3);
+    QVERIFY(m_store->insertQueued(begun, someTask, 10).value());
+    const auto found = m_store->findExecution(local, begun.id).value();
+    QCOMPARE(found->status, ExecutionStatus::Running);
+    QCOMPARE(found->startedAt, at(3));
+    QVERIFY(m_store->giveBack(one, {begun.id}).value().isEmpty());
+    QVERIFY(m_store->appendLog(local, begun.id, one, {1, u"[]"_s}).value());
+    // Nobody knows what it has done: it is not begun once more.
+    QCOMPARE(m_store->failLost(one, at(9)).value(), QList<ExecutionId>{begun.id});
+    QCOMPARE(m_store->findExecution(local, begun.id).value()->durationMs, 6000);
+}
+
 void MetadataStoreContract::sharesPlacesFairlyBetweenTenants()
 {
     // One tenant filled the queue before the other one came, and has a run under way already.

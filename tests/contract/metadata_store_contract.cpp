@@ -91,6 +91,35 @@ void MetadataStoreContract::releasesOnlyUnreferredBlobs()
         return fail(ErrorCode::StorageUnavailable, u"Not now."_s);
     });
     VERIFY_FAILS(failed, ErrorCode::StorageUnavailable, u"Not now"_s);
+    // Nobody knows whether that request is not carried out all the same.
+    QVERIFY(m_store->isBlobBeingReleased(blobNamed(u"nothing"_s)).value());
+    QVERIFY(!m_store->isBlobBeingReleased(version.archive).value());
+}
+
+void MetadataStoreContract::keepsNobodyWaitingForARelease()
+{
+    const auto elsewhere = openStore();
+    VERIFY_OK(elsewhere);
+    const SkillVersionRecord version = someVersion(local, u"a"_s, u"1.0.0"_s);
+    bool looked = false;
+    const auto released = m_store->releaseBlob(version.archive, [&]() -> Result<void> {
+        MetadataStore &store = **elsewhere;
+        // A record of it can be made; whoever makes it sees that it may have lost its bytes.
+        const auto inserted = store.insertVersion(version);
+        const auto seen = store.isBlobBeingReleased(version.archive);
+        const auto another = store.isBlobBeingReleased(blobNamed(u"another"_s));
+        const auto again = store.releaseBlob(version.archive, [&]() -> Result<void> {
+            return fail(ErrorCode::Internal, u"Called."_s);
+        });
+        looked = inserted.has_value() && seen.value_or(false) && !another.value_or(true)
+            && !again.value_or(true);
+        return {};
+    });
+    QVERIFY(released.value());
+    QVERIFY(looked);
+    QVERIFY(!m_store->isBlobBeingReleased(version.archive).value());
+    QVERIFY(!m_store->releaseBlob(version.archive, [] { return Result<void>(); }).value());
+    QVERIFY(!m_store->isBlobBeingReleased(version.archive).value());
 }
 
 void MetadataStoreContract::separatesTenants()

@@ -19,6 +19,8 @@ protected:
     virtual void makeEmptyStore() = 0;
     /// Opens the store made last, as another process would.
     virtual Result<std::unique_ptr<MetadataStore>> openStore() = 0;
+    /// Changes the store made last behind its back; false: it could not.
+    virtual bool runSql(const QString &statement) = 0;
     /// Arguments with which tests/support/store_helper opens it in another process.
     virtual QStringList helperArguments() const = 0;
 
@@ -30,6 +32,8 @@ private Q_SLOTS:
     void addsATenantOnce();
     void keepsTheSettingsOfATenant();
     void holdsATenantToItsRunsPerMinute();
+    void bringsARunBackAfterItsMinute_data();
+    void bringsARunBackAfterItsMinute();
     void manyThreadsTakeTheRunsThereAre();
     void countsWhatATenantKeeps();
     void refusesWhatATenantMayNotKeep_data();
@@ -82,6 +86,7 @@ private Q_SLOTS:
     void asksForCancelOnlyWhileUnfinished();
     void failsWhatADeadInstanceLeft();
     void knowsWhoseLeaseIsOver();
+    void knowsWhetherOthersTakeRuns();
 
     void pagesExecutionsByTheirCursor();
     void pagesSkillsByTheirCursor();
@@ -103,6 +108,7 @@ private Q_SLOTS:
     void oneOfManyThreadsTakesAKey();
 
     void takesRunsFromTheQueueWhole();
+    void keepsARunThatHasBegunWhenItIsInserted();
     void sharesPlacesFairlyBetweenTenants();
     void holdsATenantToItsRunsAtOnce_data();
     void holdsATenantToItsRunsAtOnce();
@@ -117,6 +123,7 @@ private Q_SLOTS:
 
     void knowsWhichBlobsAreReferred();
     void releasesOnlyUnreferredBlobs();
+    void keepsNobodyWaitingForARelease();
     void separatesTenants();
 
     void writesTheAuditRecordWithTheChangeOnly();

@@ -123,16 +123,71 @@ void MetadataStoreContract::holdsATenantToItsRunsPerMinute()
     VERIFY_OK(refused);
     QVERIFY(!refused->allowed);
     QCOMPARE(refused->remaining, 0);
-    QVERIFY2(refused->retryAfter > 0ms && refused->retryAfter <= 20s,
+    QVERIFY2(refused->retryAfter > 0ms && refused->retryAfter <= 60s,
              qPrintable(QString::number(refused->retryAfter.count())));
     QVERIFY(m_store->takeRun(other).value().allowed);
     VERIFY_OK(give(*m_store, local, {.runsPerMinute = 0}));
     QVERIFY(m_store->takeRun(local).value().allowed);
 }
 
+void MetadataStoreContract::bringsARunBackAfterItsMinute_data()
+{
+    QTest::addColumn<int>("limit");
+    QTest::addColumn<int>("marks"); // times that are kept of so many runs
+    QTest::newRow("the time of every run") << 7 << 7;
+    QTest::newRow("the time of every third run") << 250 << 84;
+}
+
+void MetadataStoreContract::bringsARunBackAfterItsMinute()
+{
+    QFETCH(int, limit);
+    QFETCH(int, marks);
+    VERIFY_OK(give(*m_store, local, {.runsPerMinute = limit}));
+    const auto takeAll = [&] {
+        int taken = 0;
+        for (;; ++taken) {
+            const auto ticket = m_store->takeRun(local);
+            if (!ticket)
+                qFatal("%s", qPrintable(ticket.error().detail));
+            if (!ticket->allowed || taken > limit)
+                return taken;
+        }
+    };
+    const auto makeOlder = [&](int seconds) {
+        QStringList times;
+        for (int mark = 0; mark < marks; ++mark) {
+            times += u"CAST(CAST(substr(times, length(times) - %1, 13) AS BIGINT) - %2 AS TEXT)"_s
+                         .arg((marks - mark) * 13 - 1)
+                         .arg(seconds * 1000);
+        }
+        return runSql(
+            u"UPDATE tenant_rates SET last_at = last_at - %1, times = "_s.arg(seconds * 1000)
+            + times.join(u" || "_s));
+    };
+    for (int minute = 0; minute < 2; ++minute) {
+        QCOMPARE(takeAll(), limit);
+        QVERIFY(makeOlder(25));
+        const auto refused = m_store->takeRun(local);
+        VERIFY_OK(refused);
+        QVERIFY(!refused->allowed);
+        QCOMPARE(refused->remaining, 0);
+        QVERIFY2(refused->retryAfter > 0ms && refused->retryAfter <= 35s,
+                 qPrintable(QString::number(refused->retryAfter.count())));
+        QVERIFY(makeOlder(36));
+    }
+    // Without a pause each comes back a minute after it was taken, too.
+    QCOMPARE(takeAll(), limit);
+    QVERIFY(makeOlder(20));
+    QVERIFY(runSql(u"UPDATE tenant_rates SET times = "
+                   u"CAST(CAST(substr(times, 1, 13) AS BIGINT) - 41000 AS TEXT)"
+                   u" || substr(times, 14)"_s));
+    QVERIFY(m_store->takeRun(local).value().allowed);
+    QVERIFY(!m_store->takeRun(local).value().allowed);
+}
+
 void MetadataStoreContract::manyThreadsTakeTheRunsThereAre()
 {
-    // One comes back after half a minute: more than the threads take.
+    // One comes back after a minute: more than the threads take.
     VERIFY_OK(give(*m_store, local, {.runsPerMinute = 2}));
     std::atomic<int> allowed = 0;
     std::atomic<int> failures = 0;

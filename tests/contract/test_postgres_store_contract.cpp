@@ -21,6 +21,7 @@ protected:
     {
         return openPostgresStore(m_server.dsn());
     }
+    bool runSql(const QString &statement) override { return m_server.sql(statement); }
     QStringList helperArguments() const override { return {u"postgres"_s, m_server.dsn()}; }
 
 private Q_SLOTS:

@@ -57,6 +57,7 @@ private Q_SLOTS:
     void readsAnyPartOfALargeBlob();
     void readsASmallBlobWithOneRequest();
     void putsALargeBlobInParts();
+    void putsASmallBlobWithOneRequest();
     void doesNotSendWhatIsThere();
     void leavesNothingOfAnUploadThatFails();
     void tidiesWhatWasGivenUp();
@@ -238,14 +239,26 @@ void TestS3BlobStoreContract::putsALargeBlobInParts()
         QVERIFY2(!line.contains("partNumber="), line.constData());
 }
 
+void TestS3BlobStoreContract::putsASmallBlobWithOneRequest()
+{
+    RequestProxy proxy(QUrl(m_config.endpoint));
+    const auto store = storeBehind(proxy);
+    for (int round = 0; round < 2; ++round) { // also when it is there
+        proxy.takeRequests();
+        VERIFY_OK(putInto(*store, "small"));
+        QCOMPARE(proxy.takeRequests().size(), 1);
+    }
+}
+
 void TestS3BlobStoreContract::doesNotSendWhatIsThere()
 {
-    const auto first = put("the same bytes");
+    const QByteArray bytes(300'000, 's');
+    const auto first = put(bytes);
     VERIFY_OK(first);
     const QByteArray name = first->id.sha256.toLatin1();
     const QByteArray key = "blobs/" + name.first(2) + '/' + name.sliced(2);
     // What is there under the name is not written over, only made new.
-    QByteArray other = "other bytes!!!";
+    QByteArray other(300'000, 'o');
     QBuffer source(&other);
     QVERIFY(source.open(QIODevice::ReadOnly));
     QVERIFY(client()
@@ -254,7 +267,7 @@ void TestS3BlobStoreContract::doesNotSendWhatIsThere()
                         .upload = &source,
                         .uploadHash = Sha256::of(other).toLatin1()})
                 ->isSuccess());
-    VERIFY_OK(put("the same bytes"));
+    VERIFY_OK(put(bytes));
     QCOMPARE(client()->send({.key = key})->body, other);
     // One of another size is not what the name says.
     other += "!";
@@ -264,8 +277,8 @@ void TestS3BlobStoreContract::doesNotSendWhatIsThere()
                         .upload = &source,
                         .uploadHash = Sha256::of(other).toLatin1()})
                 ->isSuccess());
-    VERIFY_OK(put("the same bytes"));
-    QCOMPARE(client()->send({.key = key})->body, "the same bytes"_ba);
+    VERIFY_OK(put(bytes));
+    QCOMPARE(client()->send({.key = key})->body, bytes);
 }
 
 void TestS3BlobStoreContract::leavesNothingOfAnUploadThatFails()

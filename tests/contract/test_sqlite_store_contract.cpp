@@ -1,3 +1,5 @@
+#include "engine/storage/sql_connection.h"
+#include "engine/storage/sqlite_dialect.h"
 #include "engine/storage/sqlite_store.h"
 #include "tests/contract/metadata_store_contract.h"
 
@@ -14,6 +16,12 @@ class TestSqliteStoreContract : public test::MetadataStoreContract
 protected:
     void makeEmptyStore() override { m_directory = std::make_unique<QTemporaryDir>(); }
     Result<std::unique_ptr<MetadataStore>> openStore() override { return openSqliteStore(path()); }
+    bool runSql(const QString &statement) override
+    {
+        const SqliteDialect dialect(path(), std::chrono::seconds(20));
+        const auto connection = SqlConnection::open(dialect);
+        return connection && (*connection)->change(statement);
+    }
     QStringList helperArguments() const override { return {u"sqlite"_s, path()}; }
 
 private:

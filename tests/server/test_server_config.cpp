@@ -1,5 +1,6 @@
 #include "server/server_config.h"
 
+#include "server/http/trusted_proxies.h"
 #include "server/listen_address.h"
 #include "server/server_options.h"
 
@@ -111,7 +112,8 @@ private Q_SLOTS:
                                   {u"SKILLBOX_MAX_MEMORY"_s, u"lots"_s},
                                   {u"SKILLBOX_DB_DSN"_s, u"postgres://x"_s},
                                   {u"SKILLBOX_TLS_CERT"_s, m_dir.path() + u"/none.pem"_s},
-                                  {u"SKILLBOX_CORS_ORIGINS"_s, u"*"_s}});
+                                  {u"SKILLBOX_CORS_ORIGINS"_s, u"*"_s},
+                                  {u"SKILLBOX_TRUSTED_PROXIES"_s, u"10.0.0.1,all"_s}});
         QVERIFY(!config);
         QCOMPARE(config.error().code, ErrorCode::BadRequest);
         for (const QString &part :
@@ -119,7 +121,8 @@ private Q_SLOTS:
               u"SKILLBOX_LOG_LEVEL: \"loud\""_s, u"SKILLBOX_RATE_LIMIT: \"many\""_s,
               u"SKILLBOX_LISTEN: \"example.com:80\""_s, u"SKILLBOX_GRACE: "_s,
               u"SKILLBOX_MAX_MEMORY: "_s, u"SKILLBOX_DB_DSN: "_s, u"SKILLBOX_TLS_KEY: is missing"_s,
-              u"SKILLBOX_TLS_CERT: cannot read"_s, u"SKILLBOX_CORS_ORIGINS: \"*\""_s}) {
+              u"SKILLBOX_TLS_CERT: cannot read"_s, u"SKILLBOX_CORS_ORIGINS: \"*\""_s,
+              u"SKILLBOX_TRUSTED_PROXIES: \"all\""_s}) {
             QVERIFY2(config.error().message.contains(part),
                      qPrintable(part + u"\nin\n"_s + config.error().message));
         }
@@ -187,6 +190,34 @@ private Q_SLOTS:
         QVERIFY2(!address, address ? qPrintable(address->text()) : "");
     }
 
+    void refusesProxies_data()
+    {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("why");
+        const auto row = [](const char *text, const char *why) {
+            QTest::newRow(text) << QString::fromLatin1(text) << QString::fromLatin1(why);
+        };
+        for (const char *text : {"*", "example.com", "10.0.0", "10.0.0.1:80", "[::1]", "unix:/path",
+                                 "/8", "300.0.0.1", "fe80::1%eth0"})
+            row(text, "does not begin with an IP address");
+        for (const char *text : {"10.0.0.0/", "10.0.0.0/33", "10.0.0.0/+8", "10.0.0.0/8/8",
+                                 "10.0.0.0/255.0.0.0", "::1/129", "10.0.0.0/ 8"})
+            row(text, "after the slash");
+        for (const char *text : {"0.0.0.0/0", "::/0"}) // everybody
+            row(text, "has no length from 1");
+        row("10.0.0.5/8", "it would be 10.0.0.0/8");
+        row("2001:db8::1/33", "it would be 2001:db8::/33");
+    }
+    void refusesProxies()
+    {
+        QFETCH(QString, text);
+        QFETCH(QString, why);
+        const auto proxies = TrustedProxies::parse({u"127.0.0.1"_s, text});
+        QVERIFY(!proxies);
+        QCOMPARE(proxies.error().code, ErrorCode::BadRequest);
+        QVERIFY2(proxies.error().message.contains(why), qPrintable(proxies.error().message));
+    }
+
     void helpAndVersionNeedNothingElseToBeRight()
     {
         const QMap<QString, QString> bad{{u"SKILLBOX_GRACE"_s, u"soon"_s}};
@@ -216,6 +247,38 @@ private Q_SLOTS:
         QVERIFY(!load({})->server.oidc.isOn());
     }
 
+    void readsWhichValuesGiveWhichRole_data()
+    {
+        using Roles = QList<std::pair<QString, Role>>;
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<Roles>("roles");
+        QTest::newRow("plain") << u"ops=admin, devs =reader,"_s
+                               << Roles{{u"ops"_s, Role::Admin}, {u"devs"_s, Role::Reader}};
+        QTest::newRow("an equals sign inside")
+            << u"cn=ops=admin"_s << Roles{{u"cn=ops"_s, Role::Admin}};
+        QTest::newRow("commas in marks")
+            << u" \"cn=ops,dc=example,dc=com\" = admin,devs=runner"_s
+            << Roles{{u"cn=ops,dc=example,dc=com"_s, Role::Admin}, {u"devs"_s, Role::Runner}};
+        QTest::newRow("marks in marks")
+            << u"\"a,\"\"b\"\"\"=admin"_s << Roles{{u"a,\"b\""_s, Role::Admin}};
+        QTest::newRow("a mark in the middle")
+            << u"5\"=reader,x=runner"_s << Roles{{u"5\""_s, Role::Reader}, {u"x"_s, Role::Runner}};
+    }
+    void readsWhichValuesGiveWhichRole()
+    {
+        using Roles = QList<std::pair<QString, Role>>;
+        QFETCH(QString, text);
+        QFETCH(Roles, roles);
+        const auto config = load({},
+                                 {{u"SKILLBOX_OIDC_ISSUER"_s, u"https://login.example.com"_s},
+                                  {u"SKILLBOX_OIDC_AUDIENCE"_s, u"urn:skillbox"_s},
+                                  {u"SKILLBOX_OIDC_TENANT"_s, u"acme"_s},
+                                  {u"SKILLBOX_OIDC_ROLE_CLAIM"_s, u"groups"_s},
+                                  {u"SKILLBOX_OIDC_ROLES"_s, text}});
+        QVERIFY2(config, config ? "" : qPrintable(config.error().message));
+        QCOMPARE(config->server.oidc.roles, roles);
+    }
+
     void refusesHalfASignInService_data()
     {
         QTest::addColumn<QString>("variable"); ///< of SKILLBOX_OIDC_…, changed from what is good
@@ -237,6 +300,11 @@ private Q_SLOTS:
         row("a role that is none", u"ROLES"_s, u"devs=root"_s, u"OIDC_ROLES: \"devs=root\""_s);
         row("a role for nothing", u"ROLES"_s, u"=admin"_s, u"OIDC_ROLES: \"=admin\""_s);
         row("a role without a value", u"ROLES"_s, u"admin"_s, u"OIDC_ROLES: \"admin\""_s);
+        row("a mark that is not closed", u"ROLES"_s, u"\"cn=a,b=admin"_s,
+            u"OIDC_ROLES: has a quotation mark"_s);
+        row("something after a mark", u"ROLES"_s, u"\"a\"b=admin"_s,
+            u"OIDC_ROLES: has a quotation mark"_s);
+        row("nothing between marks", u"ROLES"_s, u"\"\"=admin"_s, u"OIDC_ROLES: \"\"\"=admin\""_s);
         row("scopes without a client", u"SCOPES"_s, u"openid"_s, u"OIDC_CLIENT_ID: is missing"_s);
         row("neither true nor false", u"CREATE_TENANTS"_s, u"yes"_s, u"OIDC_CREATE_TENANTS: "_s);
         row("a skew of an hour", u"CLOCK_SKEW"_s, u"1h"_s, u"OIDC_CLOCK_SKEW: "_s);

@@ -117,6 +117,25 @@ class Team(unittest.TestCase):
         with Server("--listen", "127.0.0.1:0", "--log-format", "text") as server:
             self.assertNotIn("key create", server.log_text())
 
+    def test_counts_clients_behind_a_trusted_proxy_apart(self):
+        def guess(server, client, count=1):
+            return [server.get("/v1/skills", key="guess", headers={"X-Forwarded-For": client}).status
+                    for _ in range(count)][-1]
+
+        with Server("--auth-failure-limit", "3", "--trusted-proxies", "127.0.0.1") as server:
+            self.assertEqual(guess(server, "192.0.2.1", 4), 429)
+            self.assertEqual(guess(server, "192.0.2.2"), 401)
+            # What the client wrote itself, before the proxy added where it came from.
+            self.assertEqual(guess(server, "198.51.100.1, 192.0.2.1"), 429)
+            made = server.post("/v1/keys", {"name": "audited", "role": "reader"},
+                               headers={"X-Forwarded-For": "192.0.2.9"})
+            self.assertEqual(made.status, 201, made.text)
+            self.assertEqual([record["address"] for record in server.get("/v1/audit").json
+                              if record["action"] == "key.create"], ["192.0.2.9"])
+        with Server("--auth-failure-limit", "3") as server:
+            self.assertEqual(guess(server, "192.0.2.1", 3), 401)
+            self.assertEqual(guess(server, "192.0.2.2"), 429)
+
 
 class Browsers(unittest.TestCase):
     PAGE = "https://app.example"

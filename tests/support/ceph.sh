@@ -6,6 +6,7 @@
 #                                  with TLS, whose authority is DIRECTORY/tls.pem. Access key SKILLBOX,
 #                                  secret key SKILLBOXSECRET. Knows buckets in the host: x.localhost; with TLS tls-bucket.localhost.
 #        ceph.sh stop DIRECTORY    ends it
+# CEPH_LISTEN: another address of this machine where it listens on the same port.
 # Exits with 77 when Ceph is not installed or this is not root.
 set -euo pipefail
 
@@ -79,7 +80,7 @@ mon data = $directory/mon
 [osd.0]
 osd data = $directory/osd
 [client.gateway]
-rgw frontends = beast endpoint=127.0.0.1:$port tcp_nodelay=1 ssl_endpoint=127.0.0.1:$tlsPort ssl_certificate=$directory/tls.pem ssl_private_key=$directory/tls.key
+rgw frontends = beast endpoint=127.0.0.1:$port ${CEPH_LISTEN:+endpoint=$CEPH_LISTEN:$port }tcp_nodelay=1 ssl_endpoint=127.0.0.1:$tlsPort ssl_certificate=$directory/tls.pem ssl_private_key=$directory/tls.key
 rgw thread pool size = 16
 rgw dns name = localhost
 CONF

@@ -195,6 +195,14 @@ public:
     {
         return m_store.endLease(instance);
     }
+    Result<void> setTakesRuns(const InstanceId &instance, bool takes) override
+    {
+        return m_store.setTakesRuns(instance, takes);
+    }
+    Result<bool> othersTakeRuns(const InstanceId &instance) override
+    {
+        return m_store.othersTakeRuns(instance);
+    }
     Result<QList<InstanceId>> instancesWithoutLease() override
     {
         return m_store.instancesWithoutLease();
@@ -304,6 +312,10 @@ public:
                              const std::function<Result<void>()> &removeBytes) override
     {
         return m_store.releaseBlob(blob, removeBytes);
+    }
+    Result<bool> isBlobBeingReleased(const BlobId &blob) override
+    {
+        return m_store.isBlobBeingReleased(blob);
     }
     Result<void> appendAudit(const AuditRecord &record) override
     {

@@ -4,11 +4,13 @@
 # Usage: postgres.sh start DIRECTORY   makes and starts it, with the database and user of initdb
 #        postgres.sh stop DIRECTORY    ends it at once, as a power cut would
 #        postgres.sh restart DIRECTORY the same, and starts it again
+# POSTGRES_LISTEN: an address of this machine where it listens on port 5432 too, for whoever calls from
+# its network (/24).
 # Exits with 77 when Postgres is not installed. Postgres does not run as root: then it is nobody's.
 set -euo pipefail
 
 usage() {
-    sed -n '2,8s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 (($# == 2)) || usage
@@ -27,8 +29,9 @@ if ((EUID == 0)); then as=(setpriv --reuid=nobody --regid=nogroup --clear-groups
 
 start() {
     # Durability is not what is tested here: without waiting for the disk it is ten times as fast.
+    # A measurement may want it all the same.
     "${as[@]}" "$programs/pg_ctl" -D "$directory/data" -w -s -l "$directory/log" -t 60 \
-        -o "-k $directory -c listen_addresses='' -c fsync=off -c max_connections=200" start >&2
+        -o "-k $directory -c listen_addresses='${POSTGRES_LISTEN:-}' -c fsync=${SKILLBOX_POSTGRES_FSYNC:-off} -c max_connections=200" start >&2
 }
 stop() {
     "${as[@]}" "$programs/pg_ctl" -D "$directory/data" -m immediate -w -s stop >&2
@@ -42,6 +45,9 @@ start)
         cat "$directory/initdb.log" >&2
         exit 1
     }
+    if [[ -n ${POSTGRES_LISTEN:-} ]]; then
+        echo "host all all $POSTGRES_LISTEN/24 trust" >>"$directory/data/pg_hba.conf"
+    fi
     start
     ;;
 stop) stop ;;

@@ -1,13 +1,13 @@
 #include "engine/sandbox/oci/engine_client.h"
 
-#include "engine/net/curl_handles.h"
+#include "engine/net/curl_transfer.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QVersionNumber>
 
-#include <array>
+#include <utility>
 
 using namespace Qt::StringLiterals;
 
@@ -17,79 +17,49 @@ namespace {
 /// Old enough for every engine in use, new enough for all that we ask.
 const QVersionNumber wantedApi(1, 41);
 
-struct EngineExchange {
-    const CurlLibrary &curl;
-    CURL *handle;
-    const EngineCall &call;
-    EngineAnswer answer = {};
-    Result<void> outcome = {};
-    bool begun = false;
-    qint64 headBytes = 0;
+/// One call under way and its answer.
+class EngineTransfer final : public CurlTransfer
+{
+public:
+    EngineTransfer(const CurlLibrary &curl, CURL *handle, const EngineCall &call)
+        : CurlTransfer(curl, handle)
+        , m_call(call)
+    {
+    }
+
+    EngineAnswer takeAnswer() { return {status(), std::move(m_body)}; }
+
+protected:
+    Result<void> headIsOver() override
+    {
+        if (!isSuccess() || !m_call.begin || std::exchange(m_begun, true))
+            return {};
+        return m_call.begin();
+    }
+    Result<void> gotBody(QByteArrayView bytes) override
+    {
+        if (isSuccess() && m_call.sink)
+            return m_call.sink(bytes);
+        if (m_body.size() + bytes.size() > EngineClient::maxBodyBytes) {
+            return fail(ErrorCode::SandboxUnavailable,
+                        u"the container engine's answer is over %1 MiB"_s.arg(
+                            EngineClient::maxBodyBytes >> 20));
+        }
+        m_body.append(bytes);
+        return {};
+    }
+    bool isStopped() const override { return m_call.abort && m_call.abort->load(); }
+    Error headIsEndless() const override
+    {
+        return {ErrorCode::SandboxUnavailable,
+                u"the container engine's answer has a head without an end"_s};
+    }
+
+private:
+    const EngineCall &m_call;
+    QByteArray m_body;
+    bool m_begun = false;
 };
-
-bool isWanted(const EngineExchange &exchange)
-{
-    return exchange.answer.isSuccess() && exchange.call.sink;
-}
-
-size_t onEngineBody(char *data, size_t, size_t size, void *user)
-{
-    EngineExchange &exchange = *static_cast<EngineExchange *>(user);
-    const QByteArrayView bytes(data, static_cast<qsizetype>(size));
-    if (isWanted(exchange)) {
-        exchange.outcome = exchange.call.sink(bytes);
-        return exchange.outcome ? size : 0;
-    }
-    if (exchange.answer.body.size() + bytes.size() > EngineClient::maxBodyBytes) {
-        exchange.outcome = fail(ErrorCode::SandboxUnavailable,
-                                u"the container engine's answer is over %1 MiB"_s.arg(
-                                    EngineClient::maxBodyBytes >> 20));
-        return 0;
-    }
-    exchange.answer.body.append(bytes);
-    return size;
-}
-
-size_t onEngineHeader(char *data, size_t, size_t size, void *user)
-{
-    EngineExchange &exchange = *static_cast<EngineExchange *>(user);
-    exchange.headBytes += static_cast<qint64>(size);
-    if (exchange.headBytes > 256 * 1024) {
-        exchange.outcome = fail(ErrorCode::SandboxUnavailable,
-                                u"the container engine's answer has a head without an end"_s);
-        return 0;
-    }
-    const QByteArray line = QByteArray(data, static_cast<qsizetype>(size)).trimmed();
-    if (line.startsWith("HTTP/")) {
-        const QByteArrayList parts = line.split(' ');
-        exchange.answer.status = parts.size() > 1 ? parts[1].toInt() : 0;
-    } else if (line.isEmpty() && exchange.answer.isSuccess() && exchange.call.begin
-               && !exchange.begun) {
-        exchange.begun = true;
-        exchange.outcome = exchange.call.begin();
-        return exchange.outcome ? size : 0;
-    }
-    return size;
-}
-
-size_t onEngineUpload(char *buffer, size_t, size_t size, void *user)
-{
-    EngineExchange &exchange = *static_cast<EngineExchange *>(user);
-    const qint64 got = exchange.call.upload->read(buffer, static_cast<qint64>(size));
-    if (got < 0) {
-        exchange.outcome = fail(ErrorCode::Io,
-                                u"cannot read what is to be sent: %1"_s.arg(
-                                    exchange.call.upload->errorString()));
-        return CURL_READFUNC_ABORT;
-    }
-    return static_cast<size_t>(got);
-}
-
-int onEngineProgress(void *user, curl_off_t, curl_off_t, curl_off_t, curl_off_t)
-{
-    const auto &exchange = *static_cast<const EngineExchange *>(user);
-    return exchange.call.abort && exchange.call.abort->load() ? 1 : 0;
-}
 
 QString whyNoAnswer(CURLcode code, const OciAddress &address)
 {
@@ -188,65 +158,33 @@ Result<EngineAnswer> EngineClient::perform(const EngineCall &call, const QByteAr
     CURL *handle = m_handles->take();
     if (!handle)
         return fail(ErrorCode::Internal, u"libcurl gives no handle"_s);
-    EngineExchange exchange{.curl = curl, .handle = handle, .call = call};
-    std::array<char, CURL_ERROR_SIZE> detail{};
-    const QByteArray url = m_address->baseUrl + prefix + call.target;
-    const QByteArray socketPath = m_address->unixSocket.toUtf8();
-    const CurlHeaders headers(curl,
-                              {call.upload ? "Content-Type: application/x-tar"
-                                           : "Content-Type: application/json",
-                               "Expect:"});
+    EngineTransfer transfer(curl, handle, call);
     const auto set = [&](CURLoption option, auto value) { curl.easySetopt(handle, option, value); };
-    set(CURLOPT_URL, url.constData());
-    set(CURLOPT_HTTPHEADER, headers.get());
-    set(CURLOPT_USERAGENT, "skillbox/" SKILLBOX_VERSION);
-    set(CURLOPT_ERRORBUFFER, detail.data());
-    set(CURLOPT_NOSIGNAL, 1L); // we are threaded
-    set(CURLOPT_PROTOCOLS_STR, "http");
     set(CURLOPT_NOPROXY, "*");
     set(CURLOPT_CONNECTTIMEOUT, 5L);
     set(CURLOPT_TIMEOUT, static_cast<long>(call.timeLimit.count()));
-    set(CURLOPT_WRITEFUNCTION, &onEngineBody);
-    set(CURLOPT_WRITEDATA, &exchange);
-    set(CURLOPT_HEADERFUNCTION, &onEngineHeader);
-    set(CURLOPT_HEADERDATA, &exchange);
-    if (!socketPath.isEmpty())
-        set(CURLOPT_UNIX_SOCKET_PATH, socketPath.constData());
-    if (call.abort) {
-        set(CURLOPT_NOPROGRESS, 0L);
-        set(CURLOPT_XFERINFOFUNCTION, &onEngineProgress);
-        set(CURLOPT_XFERINFODATA, &exchange);
-    }
-    if (call.upload) {
-        call.upload->seek(0);
-        set(CURLOPT_UPLOAD, 1L);
-        set(CURLOPT_READFUNCTION, &onEngineUpload);
-        set(CURLOPT_READDATA, &exchange);
-        set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(call.upload->size()));
-    } else if (call.method == "POST") {
-        set(CURLOPT_POST, 1L);
-        set(CURLOPT_POSTFIELDS, call.body.constData());
-        set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(call.body.size()));
-    }
-    set(CURLOPT_CUSTOMREQUEST, call.method.constData());
-
-    const CURLcode code = curl.easyPerform(handle);
-    m_handles->giveBack(handle, code == CURLE_OK);
-    if (!exchange.outcome)
-        return fail(exchange.outcome.error());
-    if (code == CURLE_ABORTED_BY_CALLBACK)
+    const Result<void> outcome = transfer.perform(
+        {.method = call.method,
+         .url = m_address->baseUrl + prefix + call.target,
+         .unixSocket = m_address->unixSocket.toUtf8(),
+         .headers = {call.upload ? "Content-Type: application/x-tar"
+                                 : "Content-Type: application/json",
+                     "Expect:"},
+         .protocols = "http",
+         .body = call.body,
+         .upload = call.upload});
+    m_handles->giveBack(handle, transfer.code() == CURLE_OK);
+    if (!outcome)
+        return fail(outcome.error());
+    if (transfer.code() == CURLE_ABORTED_BY_CALLBACK)
         return fail(ErrorCode::Cancelled, u"the request to the container engine was given up"_s);
-    // An engine that refuses an upload early answers and stops reading: that answer counts.
-    const bool refusedEarly = code == CURLE_SEND_ERROR && exchange.answer.status >= 400;
-    if (code != CURLE_OK && !refusedEarly) {
+    if (!transfer.hasAnswer()) {
         return fail(ErrorCode::SandboxUnavailable,
                     u"the container engine at %1 cannot be used: %2"_s.arg(
-                        m_text, whyNoAnswer(code, *m_address)),
-                    u"%1 (libcurl error %2)"_s
-                        .arg(QString::fromUtf8(detail[0] ? detail.data() : curl.easyStrerror(code)))
-                        .arg(code));
+                        m_text, whyNoAnswer(transfer.code(), *m_address)),
+                    transfer.detail());
     }
-    return std::move(exchange.answer);
+    return transfer.takeAnswer();
 }
 
 QString EngineClient::complaintIn(const EngineAnswer &answer)

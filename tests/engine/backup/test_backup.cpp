@@ -141,6 +141,69 @@ private Q_SLOTS:
                  m_stores.metadata->findTenant(localTenant()).value()->storedBytes);
     }
 
+    void endsWhatHadNotEnded()
+    {
+        Stores busy;
+        const InstanceId server{u"server"_s};
+        ExecutionRecord waiting = someExecution(localTenant(), 1);
+        waiting.instance = {};
+        QVERIFY(busy.metadata->insertQueued(waiting, u"{}"_s, 10).value());
+        ExecutionRecord taken = someExecution(localTenant(), 2);
+        taken.instance = server;
+        QVERIFY(busy.metadata->insertQueued(taken, u"{}"_s, 10).value());
+        ExecutionRecord running = someExecution(localTenant(), 3);
+        running.instance = server;
+        VERIFY_OK(busy.metadata->insertExecution(running));
+        QVERIFY(busy.metadata->markRunning(localTenant(), running.id, at(4), server).value());
+        QVERIFY(
+            busy.metadata
+                ->appendLog(localTenant(), running.id, server, {1, u"[[\"stdout\",\"so far\"]]"_s})
+                .value());
+        const ExecutionRecord over = someExecution(localTenant(), 5);
+        VERIFY_OK(busy.metadata->insertExecution(over));
+        VERIFY_OK(busy.metadata->finishExecution(finished(over)));
+        VERIFY_OK(busy.metadata->claimIdempotency(localTenant(), u"key"_s, u"hash"_s, server, at(6),
+                                                  at(1'000'000)));
+
+        Stores copy;
+        const auto imported = importBytes(copy, write(busy));
+        VERIFY_OK(imported);
+        QCOMPARE(imported->unfinished, 3);
+        for (const ExecutionRecord &run : {waiting, taken, running}) {
+            const auto ended = copy.metadata->findExecution(localTenant(), run.id).value();
+            QVERIFY(ended);
+            QCOMPARE(ended->status, ExecutionStatus::Failed);
+            QCOMPARE(ended->reason, u"lost"_s);
+            QCOMPARE(ended->error,
+                     run.id == running.id
+                         ? u"this execution was under way when the backup was made"_s
+                         : u"this execution waited when the backup was made"_s);
+            QVERIFY(ended->finishedAt.isValid());
+        }
+        QCOMPARE(copy.metadata->findExecution(localTenant(), running.id).value()->logs,
+                 u"so far"_s);
+        QCOMPARE(copy.metadata->findExecution(localTenant(), over.id).value()->status,
+                 finished(over).status);
+        // Nobody begins them, whoever they were of; each end is audited, and the chain goes on.
+        QVERIFY(copy.metadata->claimQueued({u"new"_s}, 10).value().runs.isEmpty());
+        QVERIFY(copy.metadata->instancesWithUnfinished().value().isEmpty());
+        int ends = 0;
+        const QList<AuditRecord> audit = copy.metadata->listAudit(localTenant(), {}).value();
+        for (const AuditRecord &record : audit)
+            ends += record.action == u"execution.finish"_s;
+        QCOMPARE(ends, 3);
+        const auto again = verifyBytes(write(copy));
+        VERIFY_OK(again);
+        // A request that had started nothing is asked anew.
+        QCOMPARE(copy.metadata
+                     ->claimIdempotency(localTenant(), u"key"_s, u"hash"_s, {u"new"_s}, at(7),
+                                        at(1'000'000))
+                     .value()
+                     .state,
+                 IdempotencyClaim::State::Claimed);
+        QCOMPARE(importBytes(*std::make_unique<Stores>(), m_backup)->unfinished, 0);
+    }
+
     void needsAnEmptyStore()
     {
         Stores used;

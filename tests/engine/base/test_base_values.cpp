@@ -2,6 +2,7 @@
 #include "engine/base/error.h"
 #include "engine/base/ids.h"
 #include "engine/base/language.h"
+#include "engine/base/outage.h"
 #include "engine/base/sha256.h"
 #include "engine/base/unique_fd.h"
 
@@ -38,6 +39,7 @@ private Q_SLOTS:
     void findsLanguagesByExtension_data();
     void findsLanguagesByExtension();
     void uniqueFdClosesOnce();
+    void anOutageIsBorneOnce();
 };
 
 void BaseValuesTest::uuidsAreLowerCaseVersionFourAndDistinctAcrossThreads()
@@ -195,6 +197,24 @@ void BaseValuesTest::uniqueFdClosesOnce()
         QCOMPARE(third.get(), raw);
     }
     QCOMPARE(::fcntl(raw, F_GETFD), -1);
+}
+
+void BaseValuesTest::anOutageIsBorneOnce()
+{
+    using namespace std::chrono_literals;
+    Outage outage;
+    const auto before = Outage::Clock::now();
+    QVERIFY(outage.deadline(10s) >= before + 10s); // there is none: from now on
+    outage.note(false);
+    const auto first = outage.deadline(10s);
+    QVERIFY(first <= Outage::Clock::now() + 10s);
+    while (Outage::Clock::now() < before + 1ms)
+        std::this_thread::yield();
+    outage.note(false); // goes on
+    QVERIFY(outage.deadline(10s) == first);
+    QVERIFY(outage.deadline(0s) <= Outage::Clock::now());
+    outage.note(true);
+    QVERIFY(outage.deadline(10s) > first);
 }
 
 QTEST_GUILESS_MAIN(BaseValuesTest)

@@ -6,8 +6,11 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <condition_variable>
 #include <fcntl.h>
+#include <mutex>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -39,6 +42,42 @@ public:
 
 private:
     int m_puts = 0;
+};
+
+/// A blob store in which, of `count` puts, the one that came first ends last: none ends before all
+/// are there. The name of a blob is what is in it.
+class SlowestFirstStore final : public BlobStore
+{
+public:
+    explicit SlowestFirstStore(int count) : m_left(count) { }
+    int putsAtOnce() const override { return 4; }
+    Result<StoredBlob> put(QIODevice &source, qint64) override
+    {
+        const QByteArray bytes = source.readAll();
+        std::unique_lock lock(m_mutex);
+        const int mine = m_left--;
+        m_changed.notify_all();
+        if (!m_changed.wait_for(lock, std::chrono::seconds(60),
+                                [&] { return m_left == 0 && m_ended + 1 == mine; }))
+            return fail(ErrorCode::Internal, u"they come one after the other"_s);
+        ++m_ended;
+        m_changed.notify_all();
+        return StoredBlob{{QString::fromLatin1(bytes)}, bytes.size()};
+    }
+    Result<std::unique_ptr<QIODevice>> open(const BlobId &) override { return nullptr; }
+    Result<bool> remove(const BlobId &) override { return false; }
+    Result<bool> contains(const BlobId &) override { return false; }
+    QString localFile(const BlobId &) const override { return {}; }
+    Result<QList<BlobId>> listPutBefore(QLatin1StringView, const QDateTime &) override
+    {
+        return QList<BlobId>();
+    }
+
+private:
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    int m_left;
+    int m_ended = 0;
 };
 
 } // namespace
@@ -77,6 +116,8 @@ private Q_SLOTS:
     void manySkippedEntriesAreSummedUp();
     void readsWhatTheSkillMadeUnreadable();
     void tellsWhenTheStoreFails();
+    void tellsWhenThisMachineDoesNotLetItRead();
+    void keepsTheOrderOfWhatIsPutSideBySide();
     void leaksNoDescriptors();
     void knowsContentTypes_data();
     void knowsContentTypes();
@@ -484,6 +525,39 @@ void OutputCollectorTest::tellsWhenTheStoreFails()
     QCOMPARE(collected.failure->message, u"no space left"_s);
     QCOMPARE(pathsOf(collected), QStringList{u"a"_s});
     QCOMPARE(collected.output.bytes(), "1"_ba);
+}
+
+void OutputCollectorTest::tellsWhenThisMachineDoesNotLetItRead()
+{
+    put(u"output.json"_s, "{}");
+    put(u"files/a.txt"_s, "a");
+    const UniqueFd out(::open(native(u""_s).constData(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    rlimit usual{};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+    rlimit none = usual;
+    none.rlim_cur = 0; // no descriptor more; a filter of system calls without openat2 ends alike
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    const CollectedOutput collected = collectOutputs(out.get(), *m_blobs, {});
+    QCOMPARE(::setrlimit(RLIMIT_NOFILE, &usual), 0);
+
+    QVERIFY(collected.failure);
+    QCOMPARE(collected.failure->code, ErrorCode::Internal);
+    QVERIFY2(collected.failure->message.contains(u"cannot be read here"_s),
+             qPrintable(collected.failure->message));
+}
+
+void OutputCollectorTest::keepsTheOrderOfWhatIsPutSideBySide()
+{
+    SlowestFirstStore blobs(4);
+    for (int i = 0; i < 4; ++i)
+        put(u"files/%1"_s.arg(i), QByteArray::number(i));
+    const UniqueFd out(::open(native(u""_s).constData(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const CollectedOutput collected = collectOutputs(out.get(), blobs, {});
+    QVERIFY(!collected.failure);
+    QCOMPARE(pathsOf(collected), QStringList({u"0"_s, u"1"_s, u"2"_s, u"3"_s}));
+    for (int i = 0; i < 4; ++i)
+        QCOMPARE(collected.artifacts[i].blob.sha256, QString::number(i));
+    QCOMPARE(collected.bytesKept, 4);
 }
 
 void OutputCollectorTest::leaksNoDescriptors()

@@ -48,6 +48,12 @@ public:
         }
         return ForwardingStore::markRunning(tenant, id, startedAt, instance);
     }
+    void cut()
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isConnected = false;
+        m_isAsking = false;
+    }
     void connect()
     {
         const std::lock_guard lock(m_mutex);
@@ -63,7 +69,7 @@ public:
 private:
     std::mutex m_mutex;
     std::condition_variable m_changed;
-    bool m_isConnected = false;
+    bool m_isConnected = true;
     bool m_isAsking = false;
 };
 
@@ -122,6 +128,8 @@ private Q_SLOTS:
     void anotherTakesWhatADeadServerHadNotBegun();
     void aServerThatWasCutOffRecordsNothing();
     void aDrainingServerWaitsForWhatOthersRun();
+    void aLoneDrainingServerWaitsForItsOwnRunsOnly();
+    void aDrainingServerTellsWhoeverFollowsThatItLeaves();
     void keepsWhatWaitsThroughARestartOfAll();
 
 private:
@@ -183,6 +191,7 @@ void SharedQueueTest::init()
     m_shared = std::make_unique<QTemporaryDir>();
     QVERIFY(m_postgres.empty());
     const auto first = makeServer(placesFor(1));
+    must(first->metadata->endLease(first->instance->id()).map([] { return 0; }));
     test::SkillFolder skill{.name = u"held"_s, .version = u"1.0.0"_s};
     must(first->registry->publishDirectory(
         localTenant(), skill.write(m_shared->filePath(u"skills"_s)), Origin{u"tester"_s}));
@@ -477,8 +486,13 @@ void SharedQueueTest::anotherTakesWhatADeadServerHadNotBegun()
     CutOffStore cutOff(*store);
     const auto a = makeServer(placesFor(1), &cutOff);
     a->service->shareQueue();
+    const ExecutionId before = a->submit(1);
+    QVERIFY(a->runtime.waitForStarted(1));
+    cutOff.cut();
     Told told;
-    const ExecutionId id = a->submit(1, told.observer());
+    const ExecutionId id = a->submit(2, told.observer());
+    a->runtime.release();
+    QCOMPARE(a->wait(before).status, ExecutionStatus::Success);
     QTRY_VERIFY_WITH_TIMEOUT(cutOff.isAsking(), patience);
     QCOMPARE(a->find(id).instance, a->instance->id());
     a->dies();
@@ -492,7 +506,7 @@ void SharedQueueTest::anotherTakesWhatADeadServerHadNotBegun()
     cutOff.connect();
     QCOMPARE(a->wait(id).status, ExecutionStatus::Success);
     QTRY_VERIFY_WITH_TIMEOUT(told.isOver(), patience);
-    QVERIFY(a->runtime.inputs().isEmpty());
+    QCOMPARE(a->runtime.inputs(), QByteArrayList{"1"_ba});
     QCOMPARE(told.all().constLast().status, ExecutionStatus::Success);
 }
 
@@ -529,6 +543,11 @@ void SharedQueueTest::aDrainingServerWaitsForWhatOthersRun()
     a->service->shareQueue();
     const ExecutionId held = a->submit(1);
     QVERIFY(a->runtime.waitForStarted(1));
+    const auto b = makeServer(placesFor(1)); // takes runs, but has no place now
+    b->service->shareQueue();
+    b->submit(3);
+    QVERIFY(b->runtime.waitForStarted(1));
+    QTRY_VERIFY_WITH_TIMEOUT(a->metadata->othersTakeRuns(a->instance->id()).value(), patience);
     Told told;
     const ExecutionId waiting = a->submit(2, told.observer());
     std::atomic<bool> drained = false;
@@ -542,13 +561,72 @@ void SharedQueueTest::aDrainingServerWaitsForWhatOthersRun()
     QTRY_VERIFY_WITH_TIMEOUT(!a->service->submit(another), patience);
     a->runtime.release();
     QCOMPARE(a->wait(held).status, ExecutionStatus::Success);
-    const auto b = makeServer(placesFor(1));
-    b->runtime.release();
     QVERIFY(!drained);
-    b->service->shareQueue();
+    b->runtime.release();
     QTRY_VERIFY_WITH_TIMEOUT(drained, patience);
     QVERIFY(told.isOver());
     QCOMPARE(a->find(waiting).instance, b->instance->id());
+}
+
+void SharedQueueTest::aLoneDrainingServerWaitsForItsOwnRunsOnly()
+{
+    const auto a = makeServer(placesFor(1));
+    const auto asker = makeServer(placesFor(1)); // alive, but takes nothing: as a command line
+    a->service->shareQueue();
+    const ExecutionId held = a->submit(1);
+    QVERIFY(a->runtime.waitForStarted(1));
+    Told told;
+    const ExecutionId waiting = a->submit(2, told.observer());
+    Result<ExecutionRecord> waited;
+    std::jthread waiter([&] { waited = a->service->wait(localTenant(), waiting); });
+    std::atomic<bool> drained = false;
+    std::jthread drain([&] {
+        a->service->drain(10min);
+        drained = true;
+    });
+    ExecutionRequest another;
+    another.tenant = localTenant();
+    another.skill = u"held"_s;
+    QTRY_VERIFY_WITH_TIMEOUT(!a->service->submit(another), patience);
+    QVERIFY(!drained);
+    a->runtime.release();
+    QTRY_VERIFY_WITH_TIMEOUT(drained, patience);
+    QCOMPARE(a->find(held).status, ExecutionStatus::Success);
+    QVERIFY(!told.isOver());
+    QCOMPARE(told.all().constLast().kind, ExecutionEvent::Kind::Left);
+    waiter.join();
+    QVERIFY(!waited);
+    QCOMPARE(waited.error().code, ErrorCode::Busy);
+    QCOMPARE(a->find(waiting).status, ExecutionStatus::Queued);
+    QVERIFY(a->find(waiting).instance.isEmpty());
+    // Its successor, or anybody else, finds it.
+    asker->runtime.release();
+    asker->service->shareQueue();
+    QCOMPARE(asker->wait(waiting).status, ExecutionStatus::Success);
+}
+
+void SharedQueueTest::aDrainingServerTellsWhoeverFollowsThatItLeaves()
+{
+    const auto a = makeServer(placesFor(1));
+    const auto b = makeServer(placesFor(1));
+    a->service->shareQueue();
+    const ExecutionId id = a->submit(1);
+    QVERIFY(a->runtime.waitForStarted(1));
+    Told there;
+    const auto following = b->service->subscribe(localTenant(), id, 0, there.observer());
+    VERIFY_OK(following);
+    QTRY_COMPARE_WITH_TIMEOUT(there.log(), u"started 1\n"_s, patience);
+    b->service->drain(10min); // has nothing of its own
+    QTRY_COMPARE_WITH_TIMEOUT(there.all().constLast().kind, ExecutionEvent::Kind::Left, patience);
+    Told late;
+    const auto again = b->service->subscribe(localTenant(), id, 0, late.observer());
+    VERIFY_OK(again);
+    QTRY_VERIFY_WITH_TIMEOUT(!late.all().isEmpty()
+                                 && late.all().constLast().kind == ExecutionEvent::Kind::Left,
+                             patience);
+    a->runtime.release();
+    QCOMPARE(a->wait(id).status, ExecutionStatus::Success);
+    QVERIFY(!there.isOver());
 }
 
 void SharedQueueTest::keepsWhatWaitsThroughARestartOfAll()

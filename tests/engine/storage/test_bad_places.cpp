@@ -163,8 +163,30 @@ private Q_SLOTS:
         const auto store = openSqliteStore(m_path);
         VERIFY_FAILS(store, ErrorCode::StorageTooNew, m_path);
         VERIFY_FAILS(store, ErrorCode::StorageTooNew, u"4711"_s);
-        VERIFY_FAILS(store, ErrorCode::StorageTooNew, u"up to %1)"_s.arg(migrationsFor(u"sqlite"_s).size()));
+        VERIFY_FAILS(store, ErrorCode::StorageTooNew,
+                     u"up to %1)"_s.arg(migrationsFor(u"sqlite"_s).size()));
         QVERIFY(sql(m_path, {u"INSERT INTO future VALUES (1)"_s})); // still there
+    }
+
+    void saysThatTheSchemaIsAnotherThanItSays_data()
+    {
+        QTest::addColumn<int>("version");
+        QTest::newRow("older than its tables") << 3;
+        QTest::newRow("none, but the tables are there") << 0;
+        QTest::newRow("less than none") << -1;
+        QTest::newRow("as it should be, but tables are missing")
+            << static_cast<int>(migrationsFor(u"sqlite"_s).size());
+    }
+
+    void saysThatTheSchemaIsAnotherThanItSays()
+    {
+        QFETCH(int, version);
+        VERIFY_OK(openSqliteStore(m_path));
+        QVERIFY(sql(m_path, {u"PRAGMA user_version = %1"_s.arg(version), u"DROP TABLE tags"_s}));
+        const auto listed = openSqliteStore(m_path).and_then(
+            [](const auto &store) { return store->listTags(localTenant(), u"x"_s); });
+        VERIFY_FAILS(listed, ErrorCode::StorageCorrupt, m_path);
+        VERIFY_FAILS(listed, ErrorCode::StorageCorrupt, u"restore it from a backup"_s);
     }
 
     void saysThatAnotherProcessHoldsTheLock()

@@ -1,7 +1,10 @@
 #include "tests/server/api/api_fixture.h"
+#include "tests/support/postgres_server.h"
 
 #include <QNetworkReply>
 #include <QTest>
+
+#include <thread>
 
 using namespace Qt::StringLiterals;
 using namespace skillbox;
@@ -55,6 +58,7 @@ private Q_SLOTS:
     void logsOfAFinishedRunFollowToTheirEnd();
     void thirtyFollowersSeeTheSame();
     void aLongResultLeavesOutItsOutput();
+    void aServerThatEndsSaysWhatIsTrue();
 
 private:
     QString start(const QByteArray &skill)
@@ -269,6 +273,75 @@ void ExecutionStreamsApiTest::aLongResultLeavesOutItsOutput()
     QCOMPARE(events.last().data.value("status"_L1).toString(), u"success"_s);
     QVERIFY(!events.last().data.contains("output"_L1));
     QVERIFY(m_api->get(u"/v1/executions/"_s + id).body.size() > 3 << 20);
+}
+
+/// Of two runs in a queue that servers share, one has a place when the only server is to end.
+void ExecutionStreamsApiTest::aServerThatEndsSaysWhatIsTrue()
+{
+    PostgresServer postgres;
+    switch (postgres.start()) {
+    case PostgresServer::Start::Running: break;
+    case PostgresServer::Start::NotInstalled:
+        QSKIP("Postgres is not installed: package postgresql");
+    case PostgresServer::Start::Failed: QFAIL(qPrintable(postgres.complaint()));
+    }
+    EngineConfig config;
+    config.databaseDsn = postgres.dsn();
+    config.limits.maxConcurrent = 1;
+    const auto api = ApiFixture::start({}, config);
+    QVERIFY(api);
+    QVERIFY(api->publish(u"held"_s, "import time\ntime.sleep(600)\n"));
+    const auto postHeld = [&](const QByteArray &key) {
+        return std::unique_ptr<QNetworkReply>(api->begin(
+            {.method = "POST",
+             .target = u"/v1/executions"_s,
+             .body = R"({"skill":"held"})",
+             .headers = {{"Content-Type", "application/json"}, {"Idempotency-Key", key}}}));
+    };
+    api->engine().executions().shareQueue();
+    const auto first = postHeld("first");
+    QTRY_COMPARE_WITH_TIMEOUT(api->engine().executions().load().running, 1, 30'000);
+    const auto second = postHeld("second");
+    QTRY_COMPARE_WITH_TIMEOUT(api->get(u"/v1/executions"_s).array().size(), 2, 30'000);
+    const QString waiting = api->get(u"/v1/executions?status=queued"_s)
+                                .array()
+                                .first()
+                                .toObject()
+                                .value("execution_id"_L1)
+                                .toString();
+    const std::unique_ptr<QNetworkReply> events(
+        api->begin({.target = u"/v1/executions/%1/events"_s.arg(waiting)}));
+    QTRY_VERIFY_WITH_TIMEOUT(events->bytesAvailable() > 0, 30'000);
+
+    std::jthread drain([&] { api->engine().executions().drain(std::chrono::minutes(10)); });
+    QTRY_VERIFY_WITH_TIMEOUT(api->post(u"/v1/executions"_s, R"({"skill":"held"})").status == 429,
+                             30'000);
+    const QString running = api->get(u"/v1/executions?status=running"_s)
+                                .array()
+                                .first()
+                                .toObject()
+                                .value("execution_id"_L1)
+                                .toString();
+    QCOMPARE(api->post(u"/v1/executions/%1/cancel"_s.arg(running), {}).status, 202);
+    QTRY_VERIFY_WITH_TIMEOUT(first->isFinished() && second->isFinished() && events->isFinished(),
+                             60'000);
+    const auto statusOf = [](QNetworkReply &reply) {
+        return reply.attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+    };
+    QCOMPARE(statusOf(*first), 200);
+    QCOMPARE(QJsonDocument::fromJson(first->readAll())[u"status"_s].toString(), u"cancelled"_s);
+    // Not begun: it stays in the queue, and the client learns where to ask.
+    QCOMPARE(statusOf(*second), 202);
+    QCOMPARE(second->rawHeader("Location"), QByteArray("/v1/executions/" + waiting.toLatin1()));
+    QVERIFY(!second->hasRawHeader("Preference-Applied"));
+    const QJsonDocument answer = QJsonDocument::fromJson(second->readAll());
+    QCOMPARE(answer[u"execution_id"_s].toString(), waiting);
+    QCOMPARE(answer[u"status"_s].toString(), u"queued"_s);
+    const QList<Event> told = eventsOf(events->readAll());
+    QCOMPARE(told.size(), 1);
+    QCOMPARE(told.first().data.value("status"_L1).toString(), u"queued"_s);
+    const HttpAnswer record = api->get(u"/v1/executions/"_s + waiting);
+    QCOMPARE(record.object().value("status"_L1).toString(), u"queued"_s);
 }
 
 QTEST_GUILESS_MAIN(ExecutionStreamsApiTest)

@@ -103,6 +103,87 @@ private Q_SLOTS:
         QCOMPARE(local.read().body, "unix");
     }
 
+    void takesTheClientFromTrustedProxiesOnly_data()
+    {
+        QTest::addColumn<QStringList>("trusted");
+        QTest::addColumn<QByteArray>("fields");
+        QTest::addColumn<QByteArray>("client");
+        const QStringList us{u"127.0.0.0/8"_s};
+        const QStringList chain{u"127.0.0.1"_s, u"10.0.0.0/8"_s, u"2001:db8::/32"_s};
+        const QByteArray peer = "127.0.0.1";
+        const auto of = [](const QByteArray &value) {
+            return "X-Forwarded-For: " + value + "\r\n";
+        };
+        QTest::newRow("nobody is trusted") << QStringList() << of("192.0.2.1") << peer;
+        QTest::newRow("another is trusted")
+            << QStringList{u"10.0.0.1"_s} << of("192.0.2.1") << peer;
+        QTest::newRow("sockets are trusted") << QStringList{u"unix"_s} << of("192.0.2.1") << peer;
+        QTest::newRow("a proxy") << us << of("192.0.2.1") << QByteArray("192.0.2.1");
+        QTest::newRow("no field") << us << QByteArray() << peer;
+        QTest::newRow("an empty field") << us << of("") << peer;
+        QTest::newRow("IPv6") << us << of("2001:db8::a:1") << QByteArray("2001:db8::a:1");
+        QTest::newRow("IPv4 in IPv6") << us << of("::ffff:192.0.2.1") << QByteArray("192.0.2.1");
+        QTest::newRow("a port") << us << of("192.0.2.1:4711") << QByteArray("192.0.2.1");
+        QTest::newRow("IPv6 with a port")
+            << us << of("[2001:db8::1]:4711") << QByteArray("2001:db8::1");
+        QTest::newRow("a chain") << chain << of("192.0.2.1, 10.1.2.3,2001:db8::7")
+                                 << QByteArray("192.0.2.1");
+        QTest::newRow("a chain in several fields")
+            << chain << of("192.0.2.1") + of("10.1.2.3") + of("10.1.2.4")
+            << QByteArray("192.0.2.1");
+        QTest::newRow("only proxies")
+            << chain << of("10.9.9.9, 10.1.2.3") << QByteArray("10.9.9.9");
+        // What a client writes stands to the left of what the proxy adds.
+        QTest::newRow("a made-up address before")
+            << us << of("198.51.100.9, 192.0.2.1") << QByteArray("192.0.2.1");
+        QTest::newRow("a made-up field before")
+            << us << of("198.51.100.9") + of("192.0.2.1") << QByteArray("192.0.2.1");
+        QTest::newRow("a made-up proxy before")
+            << chain << of("10.1.1.1, 192.0.2.1, 10.1.2.3") << QByteArray("192.0.2.1");
+        QTest::newRow("a thousand made up")
+            << chain << of(QByteArray("127.0.0.1,").repeated(1000) + "192.0.2.1")
+            << QByteArray("192.0.2.1");
+        // Nothing but an address is one, least of all what we call local users.
+        for (const char *text :
+             {"unix", "unknown", "_hidden", "\"192.0.2.1\"", "192.0.2", "0x7f.1", "192.0.2.1/32",
+              "192.0.2.1:", "192.0.2.1:x", "192.0.2.1:123456", "[2001:db8::1", "[2001:db8::1]x",
+              "[]", "2001:db8::1%eth0", "192.0.2.1 10.0.0.1", ","}) {
+            QTest::newRow(text) << us << of(text) << peer;
+            QTest::addRow("proxy before %s", text)
+                << chain << of(text + QByteArray(", 10.1.2.3")) << QByteArray("10.1.2.3");
+        }
+        QTest::newRow("not UTF-8") << us << of("\xff\xfe") << peer;
+        QTest::newRow("too long for an address") << us << of(QByteArray(5000, '1')) << peer;
+    }
+    void takesTheClientFromTrustedProxiesOnly()
+    {
+        QFETCH(QStringList, trusted);
+        QFETCH(QByteArray, fields);
+        HttpServerConfig config = at({u"127.0.0.1:0"_s});
+        const auto proxies = TrustedProxies::parse(trusted);
+        QVERIFY2(proxies, proxies ? "" : qPrintable(proxies.error().message));
+        config.trustedProxies = *proxies;
+        ServerFixture server(m_router, config);
+        RawClient client = server.connect();
+        client.send("GET /hello HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n");
+        QTEST(client.read().body, "client");
+    }
+
+    void takesTheClientFromAProxyOnASocket()
+    {
+        const QString path = m_dir.filePath(u"proxied.sock"_s);
+        HttpServerConfig config = at({u"unix:"_s + path});
+        config.trustedProxies = TrustedProxies::parse({u"unix"_s}).value();
+        ServerFixture server(m_router, config);
+        RawClient client = RawClient::local(path);
+        client.send("GET /hello HTTP/1.1\r\nHost: box\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n");
+        QCOMPARE(client.read().body, "192.0.2.1");
+        client.send("GET /hello HTTP/1.1\r\nHost: box\r\n\r\n");
+        QCOMPARE(client.read().body, "unix");
+        QVERIFY(server.waitForSummaries(2));
+        QCOMPARE(server.summaries()[0].peer, u"192.0.2.1"_s);
+    }
+
     void keepsItsUnixSocketPrivate()
     {
         const QString path = m_dir.filePath(u"private.sock"_s);
@@ -204,6 +285,24 @@ private Q_SLOTS:
         RawClient silent = server.connect();
         QVERIFY(silent.isEnded(5s));
         QTRY_COMPARE(server.connectionCount(), 0);
+    }
+
+    void looksAtDeadlinesDuringHandshakes()
+    {
+        QVERIFY(makeIdentity(certificate(), key()));
+        HttpServerConfig config = at({u"127.0.0.1:0"_s});
+        config.tlsCertificate = certificate();
+        config.tlsKey = key();
+        config.limits.lingerTimeout = 80ms; // so that it looks every 20 ms
+        ServerFixture server(m_router, config);
+        QVERIFY2(server.isRunning(), qPrintable(server.error().message));
+        for (int i = 0; i < 200; ++i) {
+            QSslSocket client;
+            client.setPeerVerifyMode(QSslSocket::VerifyNone);
+            client.connectToHostEncrypted(u"127.0.0.1"_s, server.port());
+            QVERIFY2(client.waitForEncrypted(),
+                     qPrintable(u"%1: %2"_s.arg(i).arg(client.errorString())));
+        }
     }
 
     void refusesABadTlsIdentity_data()
