@@ -1,6 +1,7 @@
 #include "app/desktop/console/value_editors.h"
 
 #include "app/desktop/theme/icons.h"
+#include "app/desktop/widgets/controls.h"
 
 #include <QComboBox>
 #include <QHBoxLayout>
@@ -32,10 +33,7 @@ QVBoxLayout *nestedLayout(QWidget *editor, int depth)
 
 QToolButton *itemButton(const QString &title)
 {
-    auto *button = new QToolButton;
-    button->setToolTip(title);
-    button->setAccessibleName(title);
-    button->setFocusPolicy(Qt::TabFocus);
+    auto *button = iconButton({}, title);
     button->setIconSize({14, 14});
     return button;
 }

@@ -45,7 +45,7 @@ HistoryPanel::HistoryPanel(const Desk &desk, QWidget *parent)
     m_source->setAccessibleName(tr("Whose runs to show"));
     m_source->addItems({tr("Everyone"), tr("You"), tr("Agents")});
     for (QComboBox *box : {m_show, m_source})
-        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        box->setSizeAdjustPolicy(QComboBox::AdjustToContents); // never cut, however narrow the page
     m_filter.setSourceModel(&m_model);
     m_list->setObjectName(u"runs.history"_s);
     m_list->setAccessibleName(tr("Runs"));

@@ -24,12 +24,8 @@ namespace {
 
 QToolButton *logButton(const QString &name, const QString &text, const QString &title)
 {
-    auto *button = new QToolButton;
-    button->setObjectName(name);
+    auto *button = iconButton(name, title);
     button->setText(text);
-    button->setToolTip(title);
-    button->setAccessibleName(title);
-    button->setFocusPolicy(Qt::TabFocus);
     return button;
 }
 
@@ -68,13 +64,16 @@ LogPanel::LogPanel(const Desk &desk, QWidget *parent)
     , m_follow(logButton(u"runs.log.follow"_s, tr("Follow"), tr("Keep the end in sight")))
     , m_export(logButton(u"runs.log.export"_s, tr("Export …"), tr("Save the log as a file")))
     , m_count(new QLabel)
+    , m_bar(new QBoxLayout(QBoxLayout::LeftToRight))
+    , m_finding(new QBoxLayout(QBoxLayout::LeftToRight))
+    , m_showing(new QBoxLayout(QBoxLayout::LeftToRight))
 {
     m_view->setObjectName(u"runs.log"_s);
     m_find->setObjectName(u"runs.log.find"_s);
     m_find->setPlaceholderText(tr("Find in the log"));
     m_find->setAccessibleName(tr("Find in the log"));
     m_find->setClearButtonEnabled(true);
-    m_find->setMinimumWidth(130);
+    m_find->setMinimumWidth(90);
     m_find->setMaximumWidth(280);
     m_previous->setArrowType(Qt::UpArrow);
     m_next->setArrowType(Qt::DownArrow);
@@ -86,21 +85,25 @@ LogPanel::LogPanel(const Desk &desk, QWidget *parent)
     m_count->setProperty("textRole", u"muted"_s);
     m_count->setObjectName(u"runs.log.count"_s);
 
-    auto *bar = new QHBoxLayout;
-    bar->setContentsMargins(8, 6, 8, 6);
-    bar->setSpacing(4);
-    bar->addWidget(m_find, 2);
+    m_finding->setSpacing(4);
+    m_finding->addWidget(m_find, 2);
     for (QWidget *widget :
          std::initializer_list<QWidget *>{m_regex, m_case, m_previous, m_next, m_matches})
-        bar->addWidget(widget);
-    bar->addStretch(1);
-    bar->addWidget(m_count);
+        m_finding->addWidget(widget);
+    m_finding->addStretch(1);
+    m_showing->setSpacing(4);
+    m_showing->addStretch(1);
+    m_showing->addWidget(m_count);
     for (QWidget *widget : {m_times, m_wrap, m_follow, m_export})
-        bar->addWidget(widget);
+        m_showing->addWidget(widget);
+    m_bar->setContentsMargins(8, 6, 8, 6);
+    m_bar->setSpacing(4);
+    m_bar->addLayout(m_finding, 1);
+    m_bar->addLayout(m_showing);
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    column->addLayout(bar);
+    column->addLayout(m_bar);
     column->addWidget(m_view, 1);
 
     connect(m_find, &QLineEdit::textChanged, this, &LogPanel::search);
@@ -143,6 +146,22 @@ void LogPanel::take(RunFeed &feed)
     if (log.droppedBytes() > 0)
         count += tr(", %1 left out").arg(QLocale().formattedDataSize(log.droppedBytes()));
     m_count->setText(count);
+    arrange();
+}
+
+/// In one row, or in two where one would be cut.
+void LogPanel::arrange()
+{
+    const QMargins margins = m_bar->contentsMargins();
+    const int wanted = margins.left() + m_finding->minimumSize().width() + m_bar->spacing()
+        + m_showing->minimumSize().width() + margins.right();
+    m_bar->setDirection(width() < wanted ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
+}
+
+void LogPanel::resizeEvent(QResizeEvent *event)
+{
+    QWidget::resizeEvent(event);
+    arrange();
 }
 
 void LogPanel::find()
@@ -192,6 +211,7 @@ void LogPanel::tellMatches()
         m_matches->setText(search.hasMore() ? tr("over %1 matches").arg(count)
                                : count == 1 ? tr("1 match")
                                             : tr("%1 matches").arg(count));
+    arrange();
 }
 
 void LogPanel::exportLog()

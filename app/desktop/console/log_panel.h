@@ -3,6 +3,7 @@
 #include "app/desktop/shell/page.h"
 #include "engine/storage/records.h"
 
+class QBoxLayout;
 class QLabel;
 class QLineEdit;
 class QToolButton;
@@ -32,7 +33,11 @@ public:
     QJsonObject saveState() const;
     void restoreState(const QJsonObject &state);
 
+protected:
+    void resizeEvent(QResizeEvent *event) override;
+
 private:
+    void arrange();
     void search();
     void step(int by);
     void tellMatches();
@@ -51,6 +56,9 @@ private:
     QToolButton *m_follow;
     QToolButton *m_export;
     QLabel *m_count;
+    QBoxLayout *m_bar;     ///< both of these
+    QBoxLayout *m_finding; ///< what finds in the log
+    QBoxLayout *m_showing; ///< how it is shown
     QString m_name;
     QString m_problem; ///< of the expression
 };

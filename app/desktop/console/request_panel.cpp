@@ -463,12 +463,19 @@ void RequestPanel::saveInput()
 {
     if (m_target.name.isEmpty())
         return;
-    bool accepted = false;
-    const QString name = QInputDialog::getText(this, tr("Save the input"), tr("Name"),
-                                               QLineEdit::Normal, {}, &accepted)
-                             .trimmed();
-    if (accepted && !name.isEmpty())
-        m_desk.session.shelf().saveInput(m_target.name, {name, m_input->text()});
+    auto *dialog = new QInputDialog(this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setObjectName(u"runs.saveInputDialog"_s);
+    dialog->setWindowTitle(tr("Save the input"));
+    dialog->setLabelText(tr("Name"));
+    dialog->setOkButtonText(tr("Save"));
+    // As it was when it was asked for: the page may show another skill by then.
+    connect(dialog, &QInputDialog::textValueSelected, this,
+            [this, skill = m_target.name, input = m_input->text()](const QString &name) {
+                if (!name.trimmed().isEmpty())
+                    m_desk.session.shelf().saveInput(skill, {name.trimmed(), input});
+            });
+    dialog->open();
 }
 
 void RequestPanel::focusSkill()

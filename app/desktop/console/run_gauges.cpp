@@ -3,6 +3,7 @@
 #include "app/desktop/console/history_model.h"
 #include "app/desktop/session/run_target.h"
 #include "app/desktop/widgets/controls.h"
+#include "app/desktop/widgets/elided_label.h"
 
 #include <QLocale>
 #include <QProgressBar>
@@ -32,20 +33,19 @@ RunGauges::RunGauges(QWidget *parent) : QWidget(parent)
 
 RunGauges::Gauge RunGauges::addGauge(QHBoxLayout &row, const QString &name, const QString &title)
 {
-    Gauge gauge{new QLabel, new QProgressBar};
+    Gauge gauge{new ElidedLabel, new QProgressBar};
     auto *column = new QVBoxLayout;
     column->setSpacing(3);
     auto *label = new QLabel(title);
     label->setProperty("textRole", u"muted"_s);
     gauge.value->setObjectName(name);
-    gauge.value->setTextFormat(Qt::PlainText);
     gauge.bar->setRange(0, gaugeSteps);
     gauge.bar->setTextVisible(false);
     gauge.bar->setAccessibleName(title);
     auto *texts = new QHBoxLayout;
     texts->addWidget(label);
-    texts->addStretch(1);
-    texts->addWidget(gauge.value);
+    gauge.value->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    texts->addWidget(gauge.value, 1);
     column->addLayout(texts);
     column->addWidget(gauge.bar);
     row.addLayout(column, 1);
@@ -56,6 +56,7 @@ RunGauges::Gauge RunGauges::addGauge(QHBoxLayout &row, const QString &name, cons
 void RunGauges::set(const Gauge &gauge, const QString &text, double part)
 {
     gauge.value->setText(text);
+    gauge.value->setToolTip(plainToolTip(text)); // in a narrow window a part of it is seen
     gauge.bar->setValue(part < 0 ? 0 : qBound(0, static_cast<int>(part * gaugeSteps), gaugeSteps));
     gauge.bar->setAccessibleDescription(text);
 }

@@ -17,16 +17,6 @@ namespace {
 
 constexpr QSize statusIconSize(20, 20);
 
-QToolButton *runButton(const QString &name, const QString &title)
-{
-    auto *button = new QToolButton;
-    button->setObjectName(name);
-    button->setToolTip(title);
-    button->setAccessibleName(title);
-    button->setFocusPolicy(Qt::TabFocus);
-    return button;
-}
-
 } // namespace
 
 RunHead::RunHead(QWidget *parent)
@@ -36,11 +26,11 @@ RunHead::RunHead(QWidget *parent)
     , m_reason(new QLabel)
     , m_skill(new ElidedLabel)
     , m_caller(badgeLabel({}))
-    , m_rerun(runButton(u"runs.again"_s, tr("Run again with the same input")))
-    , m_edit(runButton(u"runs.edit"_s, tr("Edit the input and run again")))
-    , m_pin(runButton(u"runs.pin"_s, tr("Pin this run")))
-    , m_compare(runButton(u"runs.compare"_s, tr("Compare with the run before")))
-    , m_copy(runButton(u"runs.copy"_s, tr("Copy as curl, Python, Go or TypeScript")))
+    , m_rerun(iconButton(u"runs.again"_s, tr("Run again with the same input")))
+    , m_edit(iconButton(u"runs.edit"_s, tr("Edit the input and run again")))
+    , m_pin(iconButton(u"runs.pin"_s, tr("Pin this run")))
+    , m_compare(iconButton(u"runs.compare"_s, tr("Compare with the run before")))
+    , m_copy(iconButton(u"runs.copy"_s, tr("Copy as curl, Python, Go or TypeScript")))
     , m_doctor(new QPushButton(tr("What the sandbox can do here")))
     , m_gauges(new RunGauges)
 {

@@ -59,7 +59,6 @@ RunsPage::RunsPage(const Desk &desk)
     m_splitter->addWidget(m_right);
     m_splitter->setStretchFactor(1, 1);
     m_splitter->setChildrenCollapsible(false);
-    m_history->setMinimumWidth(200);
     m_request->setMinimumWidth(280);
     m_run->setMinimumWidth(320);
     auto *outer = new QVBoxLayout(this);

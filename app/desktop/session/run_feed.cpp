@@ -45,7 +45,7 @@ ExecutionObserver RunFeed::Inlet::observer() const
 {
     return [inbox = m_inbox](const ExecutionEvent &event) {
         const std::lock_guard lock(inbox->mutex);
-        if (!inbox->feed)
+        if (!inbox->feed || event.kind == ExecutionEvent::Kind::Left)
             return;
         if (event.kind == ExecutionEvent::Kind::Log) {
             inbox->log.append(

@@ -21,16 +21,6 @@ namespace {
 /// Texts up to this many units together are compared at once: it takes less than a frame.
 constexpr qsizetype comparedAtOnce = 64 * 1024;
 
-QToolButton *toolButton(const QString &name, const QString &title)
-{
-    auto *button = new QToolButton;
-    button->setObjectName(name);
-    button->setToolTip(title);
-    button->setAccessibleName(title);
-    button->setFocusPolicy(Qt::TabFocus);
-    return button;
-}
-
 } // namespace
 
 DiffView::DiffView(QWidget *parent)
@@ -39,9 +29,9 @@ DiffView::DiffView(QWidget *parent)
     , m_rightTitle(new QLabel)
     , m_place(new QLabel)
     , m_note(new QLabel)
-    , m_previous(toolButton(u"diff.previous"_s, tr("Previous difference (Shift+F7)")))
-    , m_next(toolButton(u"diff.next"_s, tr("Next difference (F7)")))
-    , m_unified(toolButton(u"diff.unified"_s, tr("One below the other")))
+    , m_previous(iconButton(u"diff.previous"_s, tr("Previous difference (Shift+F7)")))
+    , m_next(iconButton(u"diff.next"_s, tr("Next difference (F7)")))
+    , m_unified(iconButton(u"diff.unified"_s, tr("One below the other")))
     , m_canvas(new DiffCanvas)
     , m_rows(std::make_shared<DiffRows>())
 {

@@ -69,6 +69,16 @@ void setPlainToolTip(QWidget &widget, const QString &text)
     widget.setAccessibleDescription(text);
 }
 
+QToolButton *iconButton(const QString &name, const QString &title)
+{
+    auto *button = new QToolButton;
+    button->setObjectName(name);
+    button->setToolTip(title);
+    button->setAccessibleName(title);
+    button->setFocusPolicy(Qt::TabFocus);
+    return button;
+}
+
 QPushButton *copyButton(const QString &title, std::function<QString()> text)
 {
     auto *button = new QPushButton(title);

@@ -26,6 +26,9 @@ QFrame *card(const QString &heading, const QString &explanation, QLayout *&colum
 QString plainToolTip(const QString &text);
 /// The same for a widget; a screen reader gets the text without the markup that Qt needs.
 void setPlainToolTip(QWidget &widget, const QString &text);
+/// A button for an icon; the Tab key reaches it, and `title` is what it shows as its tool tip and
+/// what is read aloud.
+QToolButton *iconButton(const QString &name, const QString &title);
 /// Copies what `text` returns when it is pressed, and says so for a moment.
 QPushButton *copyButton(const QString &title, std::function<QString()> text);
 

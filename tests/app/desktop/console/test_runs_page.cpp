@@ -1,4 +1,5 @@
 #include "app/desktop/console/history_panel.h"
+#include "app/desktop/console/log_panel.h"
 #include "app/desktop/console/log_view.h"
 #include "app/desktop/console/run_view.h"
 #include "app/desktop/console/runs_page.h"
@@ -10,6 +11,7 @@
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
+#include <QInputDialog>
 #include <QLineEdit>
 #include <QListView>
 #include <QMenu>
@@ -73,6 +75,7 @@ private Q_SLOTS:
     void showsRunsOfAgentsAsTheyCome();
     void comparesTwoRuns();
     void keepsInputsAndPins();
+    void fitsASmallWindow();
     void repeatsARun();
     void runsAFolderForAnotherPage();
     void saysThatASkillIsGone();
@@ -411,11 +414,9 @@ void RunsPageTest::keepsInputsAndPins()
     QVERIFY(runText(u"pinned"_s));
     QTest::mouseClick(find<QToolButton>(u"runs.pin"_s), Qt::LeftButton);
     QVERIFY(history().index(0, 0).data(HistoryModel::PinnedRole).toBool());
-    RunShelf &shelf = m_fixture->session().shelf();
-    shelf.saveInput(u"echo"_s, {u"mine & yours"_s, R"({"text":"kept","times":3})"});
     auto *inputs = find<QToolButton>(u"runs.inputs"_s);
-    Q_EMIT inputs->menu()->aboutToShow();
     const auto choose = [&](const QString &title) {
+        Q_EMIT inputs->menu()->aboutToShow();
         for (QAction *action : inputs->menu()->actions()) {
             if (action->text() == title) {
                 action->trigger();
@@ -424,6 +425,13 @@ void RunsPageTest::keepsInputsAndPins()
         }
         return false;
     };
+    find<QLineEdit>(u"form.value.text"_s)->setText(u"kept"_s);
+    QVERIFY(choose(u"Save this input …"_s));
+    auto *dialog = find<QInputDialog>(u"runs.saveInputDialog"_s);
+    QVERIFY(dialog && dialog->isVisible()); // and this goes on meanwhile
+    dialog->setTextValue(u" mine & yours "_s);
+    find<QLineEdit>(u"form.value.text"_s)->setText(u"another"_s);
+    dialog->accept();
     QVERIFY(choose(u"mine && yours"_s));
     QCOMPARE(find<QLineEdit>(u"form.value.text"_s)->text(), u"kept"_s);
     QVERIFY(choose(u"a greeting"_s)); // a test case of the skill
@@ -443,6 +451,45 @@ void RunsPageTest::keepsInputsAndPins()
     QTRY_VERIFY_WITH_TIMEOUT(!read.isEmpty(), patience);
     QCOMPARE(other.inputs(u"echo"_s).size(), 1);
     QCOMPARE(other.pins().size(), 1);
+}
+
+void RunsPageTest::fitsASmallWindow()
+{
+    QVERIFY(openWithEcho());
+    QVERIFY(runText(u"small"_s));
+    m_fixture->window().resize(1024, 700);
+    for (const QString &name : {u"runs.history.show"_s, u"runs.history.source"_s}) {
+        const auto *box = find<QComboBox>(name);
+        QTRY_VERIFY2_WITH_TIMEOUT(box->width() >= box->sizeHint().width(), qPrintable(name),
+                                  patience);
+    }
+    const auto *filter = find<QLineEdit>(u"runs.history.filter"_s);
+    QVERIFY(filter->fontMetrics().horizontalAdvance(filter->placeholderText()) < filter->width());
+
+    auto *log = page()->findChild<LogPanel *>();
+    for (QWidget *tab = log; tab; tab = tab->parentWidget()) {
+        if (auto *tabs = qobject_cast<QTabWidget *>(tab))
+            tabs->setCurrentIndex(tabs->indexOf(log));
+    }
+    const QList<QWidget *> parts = log->findChildren<QWidget *>(QString(),
+                                                                Qt::FindDirectChildrenOnly);
+    for (const bool isWide : {false, true}) {
+        if (isWide)
+            m_fixture->window().resize(1600, 700);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            [&] {
+                for (const QWidget *part : parts) {
+                    if (part->width() < part->minimumSizeHint().width())
+                        return false;
+                    for (const QWidget *other : parts) {
+                        if (part < other && part->geometry().intersects(other->geometry()))
+                            return false;
+                    }
+                }
+                return true;
+            }(),
+            patience);
+    }
 }
 
 void RunsPageTest::repeatsARun()
