@@ -19,6 +19,18 @@ def attack_rows(program):
     return {row[2] for row in rows if len(row) == 3 and row[1] == "contains"}
 
 
+def class_headers(source, tests):
+    """The text of headers of the tests that a source includes and that declare its class, where that
+    is defined in several files."""
+    texts = []
+    for path in re.findall(r'^#include "tests/([^"]+)"$', source, re.MULTILINE):
+        with open(os.path.join(tests, path), encoding="utf-8") as file:
+            text = file.read()
+        if "Q_OBJECT" in text:
+            texts.append(text)
+    return "".join(texts)
+
+
 def test_sources(tests):
     """The text of every test program's source, by the program's name."""
     found = {}
@@ -29,7 +41,8 @@ def test_sources(tests):
                 continue
             with open(os.path.join(folder, name), encoding="utf-8") as file:
                 program = re.sub("^fuzz_", "replay_", stem)
-                found[program] = found.get(program, "") + file.read()
+                source = file.read()
+            found[program] = found.get(program, "") + source + class_headers(source, tests)
     return found
 
 

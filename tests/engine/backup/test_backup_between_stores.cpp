@@ -88,6 +88,8 @@ private Q_SLOTS:
             return;
         const ExecutionRecord next = someExecution({u"acme"_s}, 100);
         VERIFY_OK(ours->insertExecution(next));
+        // One that has not ended would come back as lost.
+        QVERIFY(ours->finishExecution(finished(next)).value());
         VERIFY_OK(ours->appendAudit({{u"acme"_s}, at(9), u"t"_s, u"x"_s, {}, {}}));
         copy(*ours, *ourBlobs, *again, *againBlobs);
         if (QTest::currentTestFailed())
