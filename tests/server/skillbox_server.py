@@ -55,8 +55,9 @@ class Server:
         options = list(options)
         if not any(option.startswith("--listen") for option in options):
             options += ["--listen", "127.0.0.1:0"]
+        self.program = self._reachable_program()
         self.log = tempfile.TemporaryFile()
-        self.process = subprocess.Popen([*through, self._program(), "serve", *options],
+        self.process = subprocess.Popen([*through, self.program, "serve", *options],
                                         env=self.environment, stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=self.log, **self._as_user())
         self.url = self.key = None
@@ -66,7 +67,7 @@ class Server:
     def _as_user(self):
         return {} if self.uid is None else {"user": self.uid, "group": self.uid, "extra_groups": []}
 
-    def _program(self):
+    def _reachable_program(self):
         """The program; a copy where its user could not get to it, as below root's home."""
         program = pathlib.Path(PROGRAM).resolve()
         if self.uid is None or not self.folder or all(folder.stat().st_mode & 0o001
@@ -142,7 +143,7 @@ class Server:
     def cli(self, *arguments, remote=True, input=None, environment=None, timeout=120, cwd=None):
         """The command line as a person beside the server would use it."""
         env = self.environment | ({"SKILLBOX_SERVER_URL": self.url} if remote else {})
-        return subprocess.run([PROGRAM, *arguments], env=env | (environment or {}), input=input,
+        return subprocess.run([self.program, *arguments], env=env | (environment or {}), input=input,
                               capture_output=True, text=True, timeout=timeout, cwd=cwd,
                               **self._as_user())
 
