@@ -4,6 +4,7 @@
 
 #include <QFile>
 
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <thread>
 
 using namespace Qt::StringLiterals;
 
@@ -140,6 +142,7 @@ Result<void> LauncherClient::ensureStarted()
     }
     m_pid = pid;
     m_control = std::move(ours);
+    ++m_started;
     return {};
 }
 
@@ -147,6 +150,23 @@ Result<void> LauncherClient::start()
 {
     const std::lock_guard lock(m_mutex);
     return ensureStarted();
+}
+
+void LauncherClient::awaitEndOf(quint64 launcher)
+{
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    while (std::chrono::steady_clock::now() < deadline) {
+        {
+            const std::lock_guard lock(m_mutex);
+            if (m_started != launcher || !m_control)
+                return;
+            if (hasHungUp()) {
+                reap();
+                return;
+            }
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
 }
 
 Result<LaunchedRun> LauncherClient::launch(const protocol::RunRequest &request,
@@ -181,7 +201,8 @@ Result<LaunchedRun> LauncherClient::launch(const protocol::RunRequest &request,
         if (attempt > 0)
             return outOfResources(u"sending the job"_s);
     }
-    return LaunchedRun{std::move(ours), std::move(out->readEnd), std::move(err->readEnd)};
+    return LaunchedRun{std::move(ours), std::move(out->readEnd), std::move(err->readEnd),
+                       m_started};
 }
 
 } // namespace skillbox

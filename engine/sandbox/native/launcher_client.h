@@ -15,6 +15,7 @@ struct LaunchedRun {
     UniqueFd socket;     ///< RunMessages come from here; closing it kills the run
     UniqueFd stdoutPipe; ///< for reading, non-blocking
     UniqueFd stderrPipe;
+    quint64 launcher = 0; ///< by which one of those that were started one after the other
 };
 
 /// Starts skillbox-sandbox and hands it jobs. Thread-safe.
@@ -31,6 +32,11 @@ public:
     /// work.
     Result<void> start();
 
+    /// Of the launcher of a run that it left without a word: waits, for a second at most, until it
+    /// can be seen that it has ended. A job that is sent to it before that is lost: the kernel
+    /// closes what a dying process has open one by one, the socket of a run sooner than this one.
+    void awaitEndOf(quint64 launcher);
+
 private:
     Result<void> ensureStarted(); ///< under m_mutex
     bool hasHungUp() const;       ///< under m_mutex
@@ -40,6 +46,7 @@ private:
     std::mutex m_mutex;
     UniqueFd m_control;
     pid_t m_pid = -1;
+    quint64 m_started = 0; ///< launchers so far
 };
 
 } // namespace skillbox

@@ -203,7 +203,12 @@ Result<MonitoredRun> NativeRuntime::Private::execute(const protocol::Job &job,
     Result<LaunchedRun> launched = launcher.launch(requestFor(policy), job);
     if (!launched)
         return fail(launched.error());
-    return monitorRun(std::move(*launched), policy.limits, sink, usage, std::move(cancellation));
+    const quint64 itsLauncher = launched->launcher;
+    auto run = monitorRun(std::move(*launched), policy.limits, sink, usage,
+                          std::move(cancellation));
+    if (!run)
+        launcher.awaitEndOf(itsLauncher);
+    return run;
 }
 
 NativeRuntime::NativeRuntime(std::unique_ptr<Private> parts) : d(std::move(parts)) { }
