@@ -36,6 +36,23 @@ bool isMultiple(const JsonValue &value, const JsonValue &factor)
     return std::abs(quotient - std::round(quotient)) <= 1e-9 * std::max(1.0, std::abs(quotient));
 }
 
+/// Why none of the alternatives matches. Where each asks for one member and for nothing else, as in
+/// "a text or a file", that can be said.
+QString noAlternative(const JsonValue &alternatives, const JsonValue &instance)
+{
+    constexpr qsizetype mostNames = 8;
+    QStringList names;
+    for (const JsonValue &alternative : alternatives.GetArray()) {
+        const JsonValue *required = memberOf(alternative, "required");
+        if (!instance.IsObject() || !required || alternative.MemberCount() != 1
+            || !required->IsArray() || required->Size() != 1 || !(*required)[0].IsString()
+            || names.size() == mostNames)
+            return u"matches none of the alternatives"_s;
+        names += u"\"%1\""_s.arg(utf16(textOf((*required)[0])).left(200));
+    }
+    return u"must have one of these members: "_s + names.join(u", "_s);
+}
+
 std::string_view typeOf(const JsonValue &value)
 {
     switch (value.GetType()) {
@@ -185,12 +202,12 @@ bool SchemaCheck::matchesCombined(const JsonValue &schema, const JsonValue &inst
             good = matches(one, instance, place, report) && good;
     }
     if (const JsonValue *any = memberOf(schema, "anyOf"); any && countOf(*any) == 0)
-        good = say(place, report, u"matches none of the alternatives"_s);
+        good = say(place, report, noAlternative(*any, instance));
     if (const JsonValue *one = memberOf(schema, "oneOf")) {
         const auto count = countOf(*one);
         if (count != 1) {
             good = say(place, report,
-                       count == 0 ? u"matches none of the alternatives"_s
+                       count == 0 ? noAlternative(*one, instance)
                                   : u"matches more than one of the alternatives"_s);
         }
     }

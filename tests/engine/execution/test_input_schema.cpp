@@ -75,6 +75,10 @@ void InputSchemaTest::saysWhatDoesNotMatch_data()
     QTest::newRow("alternatives") << R"({"anyOf":[{"type":"string"},{"type":"integer"}]})"_ba
                                   << "1.5"_ba
                                   << QStringList{u" matches none of the alternatives"_s};
+    QTest::newRow("one of two members")
+        << R"({"oneOf":[{"required":["text"]},{"required":["file"]}]})"_ba
+        << R"({"csv":""})"_ba
+        << QStringList{u" must have one of these members: \"text\", \"file\""_s};
     QTest::newRow("enum") << R"({"enum":["a",{"b":[1]}]})"_ba
                           << R"({"b":[1.0]})"_ba << QStringList();
     QTest::newRow("draft 4 bound") << R"({"minimum":0,"exclusiveMinimum":true})"_ba
