@@ -43,7 +43,8 @@ QString noAlternative(const JsonValue &alternatives, const JsonValue &instance)
     constexpr qsizetype mostNames = 8;
     QStringList names;
     for (const JsonValue &alternative : alternatives.GetArray()) {
-        const JsonValue *required = memberOf(alternative, "required");
+        const JsonValue *required = alternative.IsObject() ? memberOf(alternative, "required")
+                                                           : nullptr;
         if (!instance.IsObject() || !required || alternative.MemberCount() != 1
             || !required->IsArray() || required->Size() != 1 || !(*required)[0].IsString()
             || names.size() == mostNames)

@@ -79,6 +79,9 @@ void InputSchemaTest::saysWhatDoesNotMatch_data()
         << R"({"oneOf":[{"required":["text"]},{"required":["file"]}]})"_ba
         << R"({"csv":""})"_ba
         << QStringList{u" must have one of these members: \"text\", \"file\""_s};
+    QTest::newRow("no alternative at all")
+        << R"({"anyOf":[false,{"required":["a"]}]})"_ba
+        << R"({"b":1})"_ba << QStringList{u" matches none of the alternatives"_s};
     QTest::newRow("enum") << R"({"enum":["a",{"b":[1]}]})"_ba
                           << R"({"b":[1.0]})"_ba << QStringList();
     QTest::newRow("draft 4 bound") << R"({"minimum":0,"exclusiveMinimum":true})"_ba
