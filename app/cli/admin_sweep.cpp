@@ -49,9 +49,8 @@ void registerAdminSweep(CLI::App &admin, CliContext &context)
         {"sweep", "Remove contents that nothing refers to",
          "What a process left that died between storing bytes and their record. Servers do this "
          "by themselves, for contents that were stored more than a day ago; here it is done now. "
-         "Nothing that a record refers to is touched. A content that a run or an upload is about "
-         "to "
-         "record looks the same: give a shorter age only when none takes that long.",
+         "Nothing that a record refers to is touched. What a run or an upload has stored and is "
+         "about to record looks the same: give a shorter age only when none takes that long.",
          "skillbox admin sweep\n"
          "skillbox admin sweep --older-than 1h"});
     const auto age = std::make_shared<std::string>("24h");

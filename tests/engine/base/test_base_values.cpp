@@ -215,6 +215,14 @@ void BaseValuesTest::anOutageIsBorneOnce()
     QVERIFY(outage.deadline(0s) <= Outage::Clock::now());
     outage.note(true);
     QVERIFY(outage.deadline(10s) > first);
+
+    const auto once = Outage::Clock::now();
+    outage.note(false, once);
+    const auto later = once + Outage::forgotten + 1s;
+    QVERIFY(outage.deadline(10s, once + 30s) == once + 10s);
+    QVERIFY(outage.deadline(10s, later) == later + 10s); // nobody saw it again: it was another one
+    outage.note(false, later);
+    QVERIFY(outage.deadline(10s, later + 5s) == later + 10s);
 }
 
 QTEST_GUILESS_MAIN(BaseValuesTest)

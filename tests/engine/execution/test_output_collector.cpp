@@ -21,16 +21,10 @@ using namespace skillbox;
 
 namespace {
 
-/// A blob store whose disk is full from the second blob on.
-class FullStore final : public BlobStore
+/// A blob store that nothing is asked of but to take blobs.
+class TakingStore : public BlobStore
 {
 public:
-    Result<StoredBlob> put(QIODevice &source, qint64) override
-    {
-        if (m_puts++ > 0)
-            return fail(ErrorCode::StorageUnavailable, u"no space left"_s);
-        return StoredBlob{{u"00"_s}, source.readAll().size()};
-    }
     Result<std::unique_ptr<QIODevice>> open(const BlobId &) override { return nullptr; }
     Result<bool> remove(const BlobId &) override { return false; }
     Result<bool> contains(const BlobId &) override { return false; }
@@ -39,6 +33,18 @@ public:
     {
         return QList<BlobId>();
     }
+};
+
+/// A blob store whose disk is full from the second blob on.
+class FullStore final : public TakingStore
+{
+public:
+    Result<StoredBlob> put(QIODevice &source, qint64) override
+    {
+        if (m_puts++ > 0)
+            return fail(ErrorCode::StorageUnavailable, u"no space left"_s);
+        return StoredBlob{{u"00"_s}, source.readAll().size()};
+    }
 
 private:
     int m_puts = 0;
@@ -46,7 +52,7 @@ private:
 
 /// A blob store in which, of `count` puts, the one that came first ends last: none ends before all
 /// are there. The name of a blob is what is in it.
-class SlowestFirstStore final : public BlobStore
+class SlowestFirstStore final : public TakingStore
 {
 public:
     explicit SlowestFirstStore(int count) : m_left(count) { }
@@ -63,14 +69,6 @@ public:
         ++m_ended;
         m_changed.notify_all();
         return StoredBlob{{QString::fromLatin1(bytes)}, bytes.size()};
-    }
-    Result<std::unique_ptr<QIODevice>> open(const BlobId &) override { return nullptr; }
-    Result<bool> remove(const BlobId &) override { return false; }
-    Result<bool> contains(const BlobId &) override { return false; }
-    QString localFile(const BlobId &) const override { return {}; }
-    Result<QList<BlobId>> listPutBefore(QLatin1StringView, const QDateTime &) override
-    {
-        return QList<BlobId>();
     }
 
 private:
